@@ -1,0 +1,1 @@
+"""The directory: structures and the places where they receive people."""

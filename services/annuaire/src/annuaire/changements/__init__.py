@@ -1,0 +1,1 @@
+"""The change feed (RPDE): every change once, in order, tombstones included."""

@@ -1,0 +1,1 @@
+"""Whole copies, each in one snapshot."""

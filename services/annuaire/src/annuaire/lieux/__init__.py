@@ -1,0 +1,1 @@
+"""Places where the public is received: record, public projection, nearest."""

@@ -1,0 +1,66 @@
+"""The normalised record of a place: what one source says of it, cleaned, in the national standard's own terms."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from socle.identifiants import empreinte
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LieuNormalise:
+    """One row of a list, readable by everyone.
+
+    Names and order are those of the standard (v1.0.2, 32 fields) without `id`, which is the key of the row, plus
+    `telephones` (every number, the first being `telephone`) and `horaires_brut` (as written by the source).
+    Unknown is `None` or an empty tuple. `latitude` and `longitude` are WGS84 degrees, at most 6 decimals, both or
+    neither. `date_maj` is `AAAA-MM-JJ`. Phones are E.164, or a short number of four digits and more.
+    """
+
+    pivot: str | None = None
+    nom: str
+    commune: str | None = None
+    code_postal: str | None = None
+    code_insee: str | None = None
+    adresse: str | None = None
+    complement_adresse: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    typologie: tuple[str, ...] = ()
+    telephones: tuple[str, ...] = ()
+    courriels: tuple[str, ...] = ()
+    site_web: tuple[str, ...] = ()
+    horaires: str | None = None
+    horaires_brut: str | None = None
+    presentation_resume: str | None = None
+    presentation_detail: str | None = None
+    source: str | None = None
+    itinerance: tuple[str, ...] = ()
+    structure_parente: str | None = None
+    date_maj: str | None = None
+    services: tuple[str, ...] = ()
+    publics_specifiquement_adresses: tuple[str, ...] = ()
+    prise_en_charge_specifique: tuple[str, ...] = ()
+    frais_a_charge: tuple[str, ...] = ()
+    dispositif_programmes_nationaux: tuple[str, ...] = ()
+    formations_labels: tuple[str, ...] = ()
+    autres_formations_labels: tuple[str, ...] = ()
+    modalites_acces: tuple[str, ...] = ()
+    modalites_accompagnement: tuple[str, ...] = ()
+    fiche_acces_libre: str | None = None
+    prise_rdv: str | None = None
+
+    def en_dict(self) -> dict[str, Any]:
+        """Return the record as JSON values (tuples become lists)."""
+        return {cle: list(v) if isinstance(v, tuple) else v for cle, v in asdict(self).items()}
+
+    @classmethod
+    def de_dict(cls, valeurs: dict[str, Any]) -> LieuNormalise:
+        """Rebuild a record stored by `en_dict`."""
+        noms = {champ.name for champ in fields(cls)}
+        return cls(**{c: tuple(v) if isinstance(v, list) else v for c, v in valeurs.items() if c in noms})
+
+    def empreinte(self) -> str:
+        """Fingerprint of what the source says: hexadecimal SHA-256 of the canonical JSON."""
+        return empreinte(self.en_dict())

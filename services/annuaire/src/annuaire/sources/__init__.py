@@ -1,0 +1,1 @@
+"""Who sends lists, with which rights and under which licence."""

@@ -1,0 +1,1 @@
+"""Organisations: whoever carries places, funds, coordinates or governs."""

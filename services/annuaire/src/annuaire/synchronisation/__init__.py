@@ -1,0 +1,1 @@
+"""A list goes in: bytes → rows → normalised records → plan → guard → one transaction."""

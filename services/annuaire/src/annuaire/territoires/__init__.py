@@ -1,0 +1,1 @@
+"""Communes, EPCI, départements, régions, quartiers prioritaires: where a place is, administratively."""

@@ -1,0 +1,1 @@
+"""Local coordination spaces around a contrat de ville."""

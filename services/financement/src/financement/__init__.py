@@ -1,0 +1,1 @@
+"""The shared funding file of a consortium and its funders."""

@@ -1,0 +1,1 @@
+"""Who may: principal, policies, internal token."""

@@ -1,0 +1,1 @@
+"""What crosses a service boundary: wire types only (pydantic, nothing else)."""

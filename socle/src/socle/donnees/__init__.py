@@ -1,0 +1,1 @@
+"""What is kept: database, repositories, feed, outbox, jobs, audit, migrations."""

@@ -1,0 +1,27 @@
+"""Settings of a process, read from the environment once, by the composition root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SocleSettings(BaseSettings):
+    """What every process needs. A service adds its own fields and an environment prefix.
+
+    `donnees` holds everything that the machine writes (databases, uploads, secrets); `url_publique` is the only
+    source of absolute links (never the `Host` header).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MAILLAGE_", extra="ignore", frozen=True)
+
+    donnees: Path = Path("var")
+    url_publique: str = "http://127.0.0.1:8000"
+    hotes: tuple[str, ...] = ("127.0.0.1", "localhost")
+    jeux: Path | None = None
+
+    @property
+    def secrets(self) -> Path:
+        """Folder of the generated secrets (mode 600)."""
+        return self.donnees / "secrets"

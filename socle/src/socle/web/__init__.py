@@ -1,0 +1,1 @@
+"""What is said: application, problems, limits, pagination, idempotency, HTTP client, observability."""
