@@ -84,9 +84,7 @@ class Database:
             self._ecriture = _moteur_postgresql(url, ecrit=True, taille=4)
             self._lecture = _moteur_postgresql(url, ecrit=False, taille=lecteurs)
         else:
-            raise ValueError(
-                f"URL de base inconnue : {url.split(':', 1)[0]}: (attendu : sqlite: ou postgresql:)"
-            )
+            raise ValueError(f"URL de base inconnue : {url.split(':', 1)[0]}: (attendu : sqlite: ou postgresql:)")
 
     @property
     def moteur(self) -> AsyncEngine:
@@ -105,9 +103,7 @@ class Database:
         """Open a read session; `instantane` freezes one snapshot for its whole life (page + count, export)."""
         moteur = self._lecture
         if self.dialecte == "postgresql":
-            moteur = moteur.execution_options(
-                isolation_level="REPEATABLE READ" if instantane else "AUTOCOMMIT"
-            )
+            moteur = moteur.execution_options(isolation_level="REPEATABLE READ" if instantane else "AUTOCOMMIT")
         elif instantane:
             moteur = moteur.execution_options(instantane=True)
         async with ReadSession(moteur, expire_on_commit=False, autoflush=False) as session:
@@ -129,9 +125,7 @@ class Database:
                 await session.commit()
             except DBAPIError as erreur:
                 if _occupee(erreur):
-                    raise BaseOccupee(
-                        "Réessayez dans quelques secondes.", entetes={"Retry-After": "2"}
-                    ) from erreur
+                    raise BaseOccupee("Réessayez dans quelques secondes.", entetes={"Retry-After": "2"}) from erreur
                 raise
             for reveil in session.info.pop("apres_commit", ()):
                 reveil()
@@ -186,9 +180,7 @@ def _journal() -> str:
     wait for the writer, and loses nothing.
     """
     version = sqlite_api.sqlite_version_info
-    corrigee = (
-        version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
-    )
+    corrigee = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
     return "WAL" if corrigee else "TRUNCATE"
 
 

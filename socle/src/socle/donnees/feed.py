@@ -124,9 +124,7 @@ async def _numeroter(session: WriteSession) -> None:
 async def dernier_numero(session: ReadSession) -> int:
     """Return the latest change number that this session sees."""
     ligne = (
-        await session.execute(
-            select(col(Compteur.epoque), col(Compteur.n)).where(col(Compteur.nom) == "changements")
-        )
+        await session.execute(select(col(Compteur.epoque), col(Compteur.n)).where(col(Compteur.nom) == "changements"))
     ).one()
     return int(ligne.epoque * EPOQUE + ligne.n)
 
@@ -181,9 +179,7 @@ async def verifier_curseur(session: ReadSession, curseur: int) -> None:
     epoque, n = divmod(curseur, EPOQUE)
     courant = await dernier_numero(session)
     perdue = await session.scalar(
-        select(func.count())
-        .select_from(Epoque)
-        .where(col(Epoque.epoque) > epoque, col(Epoque.n_restaure) < n)
+        select(func.count()).select_from(Epoque).where(col(Epoque.epoque) > epoque, col(Epoque.n_restaure) < n)
     )
     if perdue or curseur > courant:
         raise CurseurPerdu(

@@ -31,9 +31,7 @@ async def promettre(session: WriteSession, type: str, charge: dict[str, Any], *,
     """Write a job in the current transaction and return its id."""
     id = uuid7()
     await session.execute(
-        insert(Tache).values(
-            id=id, type=type, charge=charge, etat="a_faire", essais=0, prendre_apres=le, cree_le=le
-        )
+        insert(Tache).values(id=id, type=type, charge=charge, etat="a_faire", essais=0, prendre_apres=le, cree_le=le)
     )
     return id
 

@@ -56,9 +56,7 @@ async def emettre(
 async def retard(session: ReadSession) -> dict[str, int]:
     """Count events waiting and set aside."""
     attente = await session.scalar(
-        select(func.count())
-        .select_from(Evenement)
-        .where(col(Evenement.livre_le).is_(None), ~col(Evenement.mort))
+        select(func.count()).select_from(Evenement).where(col(Evenement.livre_le).is_(None), ~col(Evenement.mort))
     )
     morts = await session.scalar(select(func.count()).select_from(Evenement).where(col(Evenement.mort)))
     return {"en_attente": attente or 0, "mis_de_cote": morts or 0}
@@ -154,9 +152,7 @@ class Relais:
             return
         async with self._base.write() as session:
             if livres:
-                await session.execute(
-                    update(Evenement).where(col(Evenement.id).in_(livres)).values(livre_le=le)
-                )
+                await session.execute(update(Evenement).where(col(Evenement.id).in_(livres)).values(livre_le=le))
             for id, essais, erreur in echecs:
                 await session.execute(
                     update(Evenement)

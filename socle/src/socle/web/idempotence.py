@@ -47,9 +47,7 @@ def lire_cle(entete: str | None) -> str:
     if len(cle) >= 2 and cle[0] == cle[-1] == '"':
         cle = cle[1:-1]
     if not 16 <= len(cle) <= 64 or not all("!" <= c <= "~" for c in cle):
-        detail = (
-            "donnez une clé de 16 à 64 caractères, nouvelle pour chaque envoi et gardée pour ses reprises"
-        )
+        detail = "donnez une clé de 16 à 64 caractères, nouvelle pour chaque envoi et gardée pour ses reprises"
         raise RequeteInvalide(
             "L'en-tête Idempotency-Key est requis.",
             erreurs=[Faute("Idempotency-Key", "cle_absente" if not cle else "cle_invalide", detail)],
@@ -59,9 +57,7 @@ def lire_cle(entete: str | None) -> str:
 
 def empreinte_requete(methode: str, chemin: str, requete: str, type_mime: str, condense_corps: str) -> str:
     """Fingerprint a request: hexadecimal SHA-256 of method, path, query, content type and body digest."""
-    return hashlib.sha256(
-        "\n".join((methode, chemin, requete, type_mime, condense_corps)).encode()
-    ).hexdigest()
+    return hashlib.sha256("\n".join((methode, chemin, requete, type_mime, condense_corps)).encode()).hexdigest()
 
 
 async def chercher(session: ReadSession, client: str, cle: str, empreinte: str) -> ReponseGardee | None:

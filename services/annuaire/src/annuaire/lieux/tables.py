@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from socle.donnees.types import InstantUTC, JsonB, texte
 from sqlalchemy import Column, Index, LargeBinary
 from sqlmodel import Field
 
 from annuaire.tables import AnnuaireTable
-from socle.donnees.types import InstantUTC, JsonB, texte
 
 
 class Fiche(AnnuaireTable, table=True):

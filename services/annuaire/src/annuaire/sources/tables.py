@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from socle.donnees.types import InstantUTC, JsonB, texte
 from sqlalchemy import Column
 from sqlmodel import Field
 
 from annuaire.tables import AnnuaireTable
-from socle.donnees.types import InstantUTC, JsonB, texte
 
 
 class Source(AnnuaireTable, table=True):

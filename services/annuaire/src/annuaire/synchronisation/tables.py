@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from socle.donnees.types import InstantUTC, JsonB, texte
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, text
 from sqlmodel import Field
 
 from annuaire.synchronisation.etats import ACTIFS
 from annuaire.tables import AnnuaireTable
-from socle.donnees.types import InstantUTC, JsonB, texte
 
 _ACTIF = text("etat IN (" + ", ".join(f"'{etat}'" for etat in ACTIFS) + ")")
 
@@ -42,9 +42,7 @@ class Synchronisation(AnnuaireTable, table=True):
     finie_le: datetime | None = Field(default=None, sa_column=Column(InstantUTC))
     __table_args__ = (
         # one run at a time per source, held by the database itself
-        Index(
-            "synchronisations_active", "source_id", unique=True, sqlite_where=_ACTIF, postgresql_where=_ACTIF
-        ),
+        Index("synchronisations_active", "source_id", unique=True, sqlite_where=_ACTIF, postgresql_where=_ACTIF),
     )
 
 

@@ -64,9 +64,7 @@ async def a_jour(base: Database, dossier: Path) -> bool:
     """Say whether the database is at the head of its history."""
     tete = set(_scripts(dossier).get_heads())
     async with base.moteur.connect() as connexion:
-        return tete == await connexion.run_sync(
-            lambda c: set(MigrationContext.configure(c).get_current_heads())
-        )
+        return tete == await connexion.run_sync(lambda c: set(MigrationContext.configure(c).get_current_heads()))
 
 
 async def ecarts(base: Database, metadonnees: Sequence[MetaData]) -> list[object]:

@@ -22,9 +22,7 @@ def creer() -> None:
         sa.Column("epoque", sa.Integer, nullable=False),
         sa.Column("tete", texte(64), nullable=False),
     )
-    op.bulk_insert(
-        compteurs, [{"nom": nom, "n": 0, "epoque": 0, "tete": ""} for nom in ("changements", "audit")]
-    )
+    op.bulk_insert(compteurs, [{"nom": nom, "n": 0, "epoque": 0, "tete": ""} for nom in ("changements", "audit")])
     op.create_table(
         "socle_epoques",
         sa.Column("epoque", sa.Integer, primary_key=True, autoincrement=False),

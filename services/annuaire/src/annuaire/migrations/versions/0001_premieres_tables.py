@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-
 from socle.donnees.migrations import socle_v1
 from socle.donnees.types import InstantUTC, JsonB, texte
 
