@@ -85,9 +85,7 @@ class ListeFermee:
             for ecriture in (valeur.valeur, valeur.slug, valeur.libelle, *valeur.variantes):
                 autre = index.setdefault(cle_de_lecture(ecriture), valeur.valeur)
                 if autre != valeur.valeur:
-                    raise ValueError(
-                        f"{self.nom} : « {ecriture} » désigne à la fois {autre} et {valeur.valeur}"
-                    )
+                    raise ValueError(f"{self.nom} : « {ecriture} » désigne à la fois {autre} et {valeur.valeur}")
         object.__setattr__(self, "_index", MappingProxyType(index))
 
     def __iter__(self) -> Iterator[Valeur]:

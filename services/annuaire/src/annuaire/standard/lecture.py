@@ -1,16 +1,18 @@
-"""Reading of one row written at the standard, v0 or v1: a normalised record, and everything that happened on the way."""
+"""Reading of one row of the standard, v0 or v1: a normalised record, and everything that happened on the way."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from annuaire.lieux.normalise import LieuNormalise
+from annuaire.territoires.referentiel import Referentiel
+from annuaire.territoires.resolution import resoudre
 
 from .anomalies import Anomalie
 from .colonnes import Entetes
@@ -41,78 +43,6 @@ _ACCESLIBRE: Final = ("acceslibre.beta.gouv.fr", "acceslibre.gouv.fr", "acceslib
 T = TypeVar("T")
 
 
-class Constat(Protocol):
-    """What the resolution of a commune noticed."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def champ(self) -> str | None: ...
-    @property
-    def valeur(self) -> str | None: ...
-    @property
-    def suggestion(self) -> str | None: ...
-
-
-class Commune(Protocol):
-    """The part of a commune that reading uses."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def nom(self) -> str: ...
-    @property
-    def departement(self) -> str: ...
-
-
-class Resolution(Protocol):
-    """What a name, a postal code and a code resolve to."""
-
-    @property
-    def commune(self) -> Commune | None: ...
-    @property
-    def arrondissement(self) -> str | None: ...
-    @property
-    def anomalies(self) -> Sequence[Constat]: ...
-
-
-class Resoudre(Protocol):
-    """Resolution of a commune: `annuaire.territoires.resolution.resoudre`, or a stand-in."""
-
-    def __call__(
-        self,
-        referentiel: Any,
-        *,
-        nom: str | None,
-        code_postal: str | None,
-        code_insee: str | None,
-        latitude: float | None,
-        longitude: float | None,
-    ) -> Resolution: ...
-
-
-def resoudre_par_le_referentiel(
-    referentiel: Any,
-    *,
-    nom: str | None,
-    code_postal: str | None,
-    code_insee: str | None,
-    latitude: float | None,
-    longitude: float | None,
-) -> Resolution:
-    """Resolve a commune in the official reference."""
-    from annuaire.territoires.resolution import resoudre
-
-    return resoudre(
-        referentiel,
-        nom=nom,
-        code_postal=code_postal,
-        code_insee=code_insee,
-        latitude=latitude,
-        longitude=longitude,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Lecture:
     """One row read. `normalise` is `None` when the row is rejected; `anomalies` say why, and everything else."""
@@ -122,19 +52,12 @@ class Lecture:
     anomalies: tuple[Anomalie, ...] = ()
 
 
-def lire(
-    valeurs: Mapping[str, Any],
-    *,
-    entetes: Entetes,
-    referentiel: Any,
-    aujourd_hui: date,
-    resoudre: Resoudre = resoudre_par_le_referentiel,
-) -> Lecture:
+def lire(valeurs: Mapping[str, Any], *, entetes: Entetes, referentiel: Referentiel, aujourd_hui: date) -> Lecture:
     """Read one row: column as written → any JSON value.
 
-    Never raises because of a cell. A row is rejected only without a key, without a name, or when its commune can't be
-    resolved and it has no usable point; any other fault empties or corrects the cell and is told. `referentiel` is the
-    reference of communes given to `resoudre`; `aujourd_hui` bounds the dates of update.
+    Never raises because of a cell. A row is rejected only without a key, without a name, or when its commune can't
+    be resolved and it has no usable point; any other fault empties or corrects its cell and is told. All the cells of
+    a rejected row are still read, so that its report shows every fault at once. `aujourd_hui` bounds the dates.
     """
     ligne = _Ligne(valeurs, entetes)
     cle = _lire_cle(ligne)
@@ -142,18 +65,13 @@ def lire(
     if nom is None:
         ligne.dire("nom_absent", "nom", ligne.premier("nom"))
     point = ligne.prendre(nettoyer_coordonnees(ligne.premier("latitude"), ligne.premier("longitude")))
-    lieu = _situer(ligne, point, referentiel, resoudre)
+    lieu = _situer(ligne, point, referentiel)
     resume, detail = nettoyer_presentations(
         ligne.premier("presentation_resume"), ligne.premier("presentation_detail")
     )
     horaires = _lire_horaires(ligne)
     listes = _lire_listes(ligne)
     telephones = ligne.unir("telephone", lambda brut: nettoyer_telephones(brut, lieu.departement))
-    if cle is None or nom is None or lieu.introuvable:
-        # The other cells are still read, so that the report shows every fault of the row at once.
-        rejetee = True
-    else:
-        rejetee = False
     normalise = LieuNormalise(
         nom=nom or "",
         pivot=ligne.garder(lambda brut: nettoyer_pivot(brut, lieu.departement), "pivot"),
@@ -161,9 +79,7 @@ def lire(
         code_postal=lieu.code_postal,
         code_insee=lieu.code_insee,
         adresse=lieu.adresse,
-        complement_adresse=ligne.garder(
-            lambda b: nettoyer_court(b, "complement_adresse"), "complement_adresse"
-        ),
+        complement_adresse=ligne.garder(lambda b: nettoyer_court(b, "complement_adresse"), "complement_adresse"),
         latitude=point[0] if point else None,
         longitude=point[1] if point else None,
         telephones=telephones,
@@ -180,6 +96,7 @@ def lire(
         prise_rdv=_lire_une_url(ligne, "prise_rdv"),
         **listes,
     )
+    rejetee = cle is None or nom is None or lieu.introuvable
     return Lecture(cle, None if rejetee else normalise, tuple(ligne.anomalies))
 
 
@@ -252,9 +169,7 @@ class _Situation:
     introuvable: bool
 
 
-def _situer(
-    ligne: _Ligne, point: tuple[float, float] | None, referentiel: Any, resoudre: Resoudre
-) -> _Situation:
+def _situer(ligne: _Ligne, point: tuple[float, float] | None, referentiel: Referentiel) -> _Situation:
     code_postal = ligne.garder(nettoyer_code_postal, "code_postal")
     nom = ligne.garder(lambda brut: nettoyer_court(brut, "commune"), "commune")
     code_insee = _lire_code_insee(ligne)
@@ -271,32 +186,22 @@ def _situer(
         latitude=latitude,
         longitude=longitude,
     )
-    for constat in resolution.anomalies:
-        ligne.anomalies.append(
-            anomalie(constat.code, constat.champ, constat.valeur, suggestion=constat.suggestion)
-        )
     commune = resolution.commune
-    if commune is None:
-        introuvable = point is None
-        code = "commune_introuvable" if introuvable else "commune_non_resolue"
-        if not any(a.code == code for a in ligne.anomalies):
-            ligne.dire(code, "commune", " ".join(filter(None, (code_postal, nom, code_insee))) or None)
-        departement = _departement_du_code_postal(code_postal)
-        return _Situation(nom, code_postal, None, adresse.adresse, departement, introuvable)
+    introuvable = commune is None and point is None
+    for constat in resolution.constats:
+        code = constat.code
+        if code == "commune_introuvable" and not introuvable:
+            code = "commune_non_resolue"
+        ligne.anomalies.append(anomalie(code, constat.champ, constat.valeur, suggestion=constat.suggestion))
     return _Situation(
-        commune.nom,
-        code_postal,
-        resolution.arrondissement or commune.code,
-        adresse.adresse,
-        commune.departement,
-        False,
+        commune=commune.nom if commune else nom,
+        code_postal=code_postal,
+        # The arrondissement says more than its city, which is found back from it.
+        code_insee=resolution.arrondissement or (commune.code if commune else None),
+        adresse=adresse.adresse,
+        departement=resolution.departement,
+        introuvable=introuvable,
     )
-
-
-def _departement_du_code_postal(code_postal: str | None) -> str | None:
-    if code_postal is None:
-        return None
-    return code_postal[:3] if code_postal.startswith(("97", "98")) else code_postal[:2]
 
 
 def _lire_code_insee(ligne: _Ligne) -> str | None:

@@ -30,9 +30,7 @@ _MOT_DE_VOIE: Final = re.compile(
     re.IGNORECASE,
 )
 #: Addresses that name no street, folded.
-_VIDES: Final = frozenset(
-    {"rue", "avenue", "place", "adresse", "13", "nonadresse", "pasdadresse", "adresseinconnue"}
-)
+_VIDES: Final = frozenset({"rue", "avenue", "place", "adresse", "13", "nonadresse", "pasdadresse", "adresseinconnue"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +43,7 @@ class AdresseNettoyee:
     anomalies: tuple[Anomalie, ...] = ()
 
 
-def nettoyer_adresse(
-    brut: Any, *, code_postal: str | None = None, commune: str | None = None
-) -> AdresseNettoyee:
+def nettoyer_adresse(brut: Any, *, code_postal: str | None = None, commune: str | None = None) -> AdresseNettoyee:
     """Read a street line (`<number> <type> <name>`), at most 255 characters.
 
     A postal code and a town at the end are taken out and given apart (`adresse_coupee`) when they repeat those of the
@@ -89,7 +85,7 @@ def _est_la_ville(cp_lu: str, ville_lue: str, code_postal: str | None, commune: 
 
 
 def nettoyer_code_postal(brut: Any) -> Nettoye[str | None]:
-    """Read a postal code of five digits; a leading zero lost by a spreadsheet is put back (`code_postal_complete`)."""
+    """Read a postal code of five digits; a lost leading zero is put back (`code_postal_complete`)."""
     lu = en_texte(brut, "code_postal")
     if lu.valeur is None:
         return lu
@@ -105,9 +101,7 @@ def nettoyer_code_postal(brut: Any) -> Nettoye[str | None]:
     if entier and _departement_possible(entier[1].zfill(5)):
         complet = entier[1].zfill(5)
         suite = (
-            ()
-            if len(entier[1]) == 5
-            else (anomalie("code_postal_complete", "code_postal", texte, corrige=complet),)
+            () if len(entier[1]) == 5 else (anomalie("code_postal_complete", "code_postal", texte, corrige=complet),)
         )
         return Nettoye(complet, (*propre.anomalies, *suite))
     dedans = _CODE_POSTAL.search(texte)

@@ -68,8 +68,7 @@ def _decoller(groupe: str) -> list[str]:
             "?" in recolles[-1]
             or recolles[-1].lower().rstrip(":/") in ("http", "https")
             or "/http" in recolles[-1]
-            or recolles[-1].count("/") > 2
-            and recolles[-1].endswith("/")
+            or (recolles[-1].count("/") > 2 and recolles[-1].endswith("/"))
         ):
             recolles[-1] += morceau
         else:
@@ -105,7 +104,7 @@ def reparer(texte: str) -> str | None:
 
 
 def valide(url: str) -> bool:
-    """Tell whether a text is an `http(s)` address with a dotted host, no spaces, no credentials, at most 2,000 characters."""
+    """Tell whether a text is an `http(s)` address with a dotted host, no space, no credentials, 2,000 characters."""
     if not url.startswith(("http://", "https://")) or len(url) > LONGUEUR_URL:
         return False
     if not url.isprintable() or any(c in url for c in ' <>"{}|\\^`'):

@@ -63,9 +63,7 @@ def nettoyer_coordonnees(latitude: Any, longitude: Any) -> Nettoye[Point | None]
 
 def en_france(latitude: float, longitude: float) -> bool:
     """Tell whether a point falls in the box of mainland France or of an overseas territory."""
-    return any(
-        sud <= latitude <= nord and ouest <= longitude <= est for sud, nord, ouest, est in BOITES.values()
-    )
+    return any(sud <= latitude <= nord and ouest <= longitude <= est for sud, nord, ouest, est in BOITES.values())
 
 
 def _nombre(brut: Any, champ: str, anomalies: list[Anomalie]) -> float | None:

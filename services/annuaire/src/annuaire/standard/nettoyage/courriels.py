@@ -15,9 +15,7 @@ from .textes import nettoyer_texte
 _SEPARATEURS: Final = re.compile(r"\s*[|;,\n]\s*|\s+(?:et|ou|ET|OU|-|/)\s+|\s*/\s*|\s{2,}")
 _AUTOUR: Final = " \t<>()[]{}\"'’«»,;:.!"
 _PREFIXE: Final = re.compile(r"(?:mailto|courriel|e-?mail|mail|mél|contact|accueil)\s*:\s*", re.IGNORECASE)
-_AROBASE: Final = re.compile(
-    r"\s*(?:\[(?:at|a|arobase)\]|\((?:at|a|arobase)\)|\{at\}| arobase )\s*", re.IGNORECASE
-)
+_AROBASE: Final = re.compile(r"\s*(?:\[(?:at|a|arobase)\]|\((?:at|a|arobase)\)|\{at\}| arobase )\s*", re.IGNORECASE)
 _LOCALE: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _ETIQUETTE: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DANS_LE_TEXTE: Final = re.compile(r"[^\s<>()\[\]{}\"«»,;:|]{1,64}@[^\s<>()\[\]{}\"«»,;:|@]{3,190}")
@@ -26,8 +24,8 @@ _DANS_LE_TEXTE: Final = re.compile(r"[^\s<>()\[\]{}\"«»,;:|]{1,64}@[^\s<>()\[\
 def nettoyer_courriel(brut: str) -> Nettoye[tuple[str, ...]]:
     """Read the e-mail addresses of one value (a cell cut at `|` already).
 
-    Lower case, unwrapped (`mailto:`, angle brackets, « Accueil : »), spaces and doubled `@` repaired with a notice. The
-    words « et » and « ou » separate only when spaces surround them. What isn't an address is told
+    Lower case, unwrapped (`mailto:`, angle brackets, « Accueil : »), spaces and doubled `@` repaired with a notice.
+    The words « et » and « ou » separate only when spaces surround them. What isn't an address is told
     (`courriel_invalide`) and left out. Syntax: RFC 5321 §4.1.2 without quoted local parts, and a dot in the domain.
     """
     return _lire(brut[:2000])
@@ -67,9 +65,9 @@ def _adresses(morceau: str) -> list[tuple[str, bool]]:
         return [(sans_prefixe.lower(), False)]
     colle = re.sub(r"@{2,}", "@", sans_accents(re.sub(r"\s+", "", sans_prefixe))).lstrip("@").strip(_AUTOUR)
     colle = re.sub(r"\.{2,}", ".", colle).replace("@.", "@").replace(".@", "@")
-    if " " not in sans_prefixe.replace(" @", "@").replace("@ ", "@").replace(" .", ".").replace(
-        ". ", "."
-    ) and valide(colle):
+    if " " not in sans_prefixe.replace(" @", "@").replace("@ ", "@").replace(" .", ".").replace(". ", ".") and valide(
+        colle
+    ):
         return [(colle.lower(), True)]
     dedans = [a.strip(_AUTOUR).lower() for a in _DANS_LE_TEXTE.findall(simple)]
     bons = [a for a in dedans if valide(a)]

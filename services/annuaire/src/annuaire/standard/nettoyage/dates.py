@@ -22,9 +22,7 @@ PAR_DEFAUT: Final = frozenset(
 _ISO: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T\s].{0,40})?")
 _COMPACTE: Final = re.compile(r"(20\d{2})(\d{2})(\d{2})")
 _FRANCAISE: Final = re.compile(r"(\d{1,2})[-/.\s](\d{1,2})[-/.\s](\d{4}|\d{2})(?:[\sàT,].{0,40})?")
-_EN_LETTRES: Final = re.compile(
-    r"(?:[a-z]{3,8}\.?,?\s+)?(\d{1,2})(?:er)?\s+([a-z]{3,9})\.?\s+(\d{4})(?:\s.{0,40})?"
-)
+_EN_LETTRES: Final = re.compile(r"(?:[a-z]{3,8}\.?,?\s+)?(\d{1,2})(?:er)?\s+([a-z]{3,9})\.?\s+(\d{4})(?:\s.{0,40})?")
 _SECONDES: Final = re.compile(r"\d{10}(?:\.\d{1,6})?|\d{13}")
 _TABLEUR: Final = re.compile(r"[2-6]\d{4}(?:[.,]\d{1,12})?")
 _ORIGINE_TABLEUR: Final = date(1899, 12, 30)

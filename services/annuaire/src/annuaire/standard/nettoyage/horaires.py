@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from opening_hours import OpeningHours, ParserError
+from opening_hours import validate
 
 from ..anomalies import Anomalie
 from .nettoye import anomalie
@@ -77,16 +77,12 @@ def _lire(brut: str) -> HorairesNettoyes:
         if lisible(repare):
             suite = anomalie("horaire_corrige", "horaires", texte, corrige=repare)
             return HorairesNettoyes(repare, None, (*propre.anomalies, suite, *_avertir(repare)))
-    return HorairesNettoyes(
-        None, texte, (*propre.anomalies, anomalie("horaire_illisible", "horaires", texte))
-    )
+    return HorairesNettoyes(None, texte, (*propre.anomalies, anomalie("horaire_illisible", "horaires", texte)))
 
 
 def lisible(texte: str) -> bool:
     """Tell whether a text is an OSM expression that says something of days or hours."""
-    try:
-        OpeningHours(texte)
-    except ParserError:
+    if not validate(texte):
         return False
     # A bare comment or a bare year parses, as « always open » with a remark: nobody meant that.
     return texte.strip() == "24/7" or _JOURS_SEULS.search(texte) is not None or ":" in texte or "off" in texte
@@ -124,8 +120,9 @@ def _plages(texte: str) -> list[tuple[str, str]]:
 def jours_remplaces(texte: str) -> list[str]:
     """List the days given hours by one rule and other hours by a later one, which replaces them (OSM `;`).
 
-    `Mo-Th 09:00-12:00; Mo 14:00-17:00` is closed on Monday morning. A day whose new hours hold the former ones, or
-    begin as they do, is an exception that the author meant, and isn't listed. Rules with months, weeks or holidays are left alone.
+    `Mo-Th 09:00-12:00; Mo 14:00-17:00` is closed on Monday morning. A day whose new hours meet the
+    former ones is an exception that the author meant, and isn't listed. Rules with months, weeks or holidays are left
+    alone.
     """
     vus: dict[str, list[tuple[str, str]]] = {}
     remplaces: list[str] = []

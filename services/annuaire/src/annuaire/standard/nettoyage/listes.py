@@ -49,9 +49,7 @@ FAMILLES: Final[dict[str, Famille]] = {
     "conditions_acces": Famille(("frais_a_charge",), "conditions_acces"),
     "dispositif_programmes_nationaux": _LABELS,
     "labels_nationaux": _LABELS,
-    "formations_labels": Famille(
-        ("formations_labels", "dispositif_programmes_nationaux"), "labels_nationaux"
-    ),
+    "formations_labels": Famille(("formations_labels", "dispositif_programmes_nationaux"), "labels_nationaux"),
     "modalites_acces": Famille(("modalites_acces",)),
     "modalites_accompagnement": Famille(("modalites_accompagnement",), "modalites_accompagnement"),
 }
@@ -64,8 +62,8 @@ def nettoyer_fermee(brut: Any, colonne: str) -> Nettoye[Repartition]:
     """Read a cell of closed values, v1 or v0, whatever the separator, into (field, values) pairs.
 
     `colonne` is a key of `FAMILLES`. Order is kept and repetitions go. A value found in the list of another field of
-    the family moves there (`valeur_deplacee`); a v0 value without an equal is told (`valeur_sans_equivalent`), one that
-    has only a near equal too (`valeur_approchee`); anything else is `valeur_hors_liste`, with the nearest value.
+    the family moves there (`valeur_deplacee`); a v0 value without an equal is told (`valeur_sans_equivalent`), so is
+    one with a near equal only (`valeur_approchee`); anything else is `valeur_hors_liste`, with the nearest value.
     """
     valeurs: dict[str, dict[str, None]] = {}
     anomalies: list[Anomalie] = []
@@ -127,11 +125,7 @@ def _une_valeur(texte: str, famille: Famille, colonne: str) -> Lu | None:
         valeur = reconnaitre(referentiels[champ], texte)
         if valeur is not None:
             deplacee = champ != cible and colonne == cible
-            suite = (
-                (anomalie("valeur_deplacee", colonne, texte, corrige=f"{champ} : {valeur}"),)
-                if deplacee
-                else ()
-            )
+            suite = (anomalie("valeur_deplacee", colonne, texte, corrige=f"{champ} : {valeur}"),) if deplacee else ()
             return ((champ, (valeur,)),), suite
     ancienne = traduire(famille.ancienne, texte) if famille.ancienne else None
     if ancienne is not None:

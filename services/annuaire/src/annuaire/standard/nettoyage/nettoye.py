@@ -7,14 +7,14 @@ from typing import Generic, TypeVar
 
 from annuaire.standard.anomalies import LONGUEUR_VALEUR, Anomalie
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Nettoye(Generic[T]):
+class Nettoye(Generic[T_co]):
     """A cleaned cell. `anomalies` is empty when the cell was right as written."""
 
-    valeur: T
+    valeur: T_co
     anomalies: tuple[Anomalie, ...] = ()
 
 

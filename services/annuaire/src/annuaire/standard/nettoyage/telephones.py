@@ -29,9 +29,7 @@ REGIONS: Final = {
     "987": "PF",
     "988": "NC",
 }
-_SEPARATEURS: Final = re.compile(
-    r"\s*(?:[|;/\n]|,(?=\s*[+0(])|\s+(?:ou|et|OU|ET|puis)\s+|\s+-\s+(?=[+0]))\s*"
-)
+_SEPARATEURS: Final = re.compile(r"\s*(?:[|;/\n]|,(?=\s*[+0(])|\s+(?:ou|et|OU|ET|puis)\s+|\s+-\s+(?=[+0]))\s*")
 _CANDIDAT: Final = re.compile(r"\+?\(?\d[\d\s.,\-_()/]{1,40}")
 _NON_CHIFFRES: Final = re.compile(r"\D+")
 _EXTENSION: Final = re.compile(r"(?:poste|ext\.?|p\.)\s*:?\s*\d{1,6}\s*$", re.IGNORECASE)
@@ -58,9 +56,7 @@ def nettoyer_telephones(brut: Any, departement: str | None = None) -> Nettoye[tu
     """
     if isinstance(brut, (list, tuple)):
         morceaux = [
-            nettoyer_telephones(v, departement)
-            for v in brut[:MAXIMUM_NUMEROS]
-            if not isinstance(v, (list, tuple))
+            nettoyer_telephones(v, departement) for v in brut[:MAXIMUM_NUMEROS] if not isinstance(v, (list, tuple))
         ]
         valeurs = tuple(dict.fromkeys(v for m in morceaux for v in m.valeur))
         suite = tuple(a for m in morceaux for a in m.anomalies)
@@ -95,7 +91,7 @@ def _lire(brut: str, region: str) -> Nettoye[tuple[str, ...]]:
             anomalies.append(anomalie("telephone_invalide", "telephone", morceau))
         valeurs.extend(trouves)
     uniques = tuple(dict.fromkeys(valeurs))
-    if not uniques and not anomalies or len(morceaux) > MAXIMUM_NUMEROS:
+    if (not uniques and not anomalies) or len(morceaux) > MAXIMUM_NUMEROS:
         anomalies.append(anomalie("telephone_invalide", "telephone", texte))
     return Nettoye(uniques, tuple(anomalies))
 
@@ -165,13 +161,9 @@ def _ecritures(texte: str, chiffres: str) -> list[str]:
         ecritures.append("0" + chiffres)
         ecritures.extend("+" + i + chiffres for i in _TROIS_DERNIERS if chiffres.startswith(i))
     if len(chiffres) == 10 and chiffres.startswith("0"):
+        ecritures.extend("+" + i + chiffres[1:] for i in ("262", "590", "594", "596") if chiffres[1:].startswith(i))
         ecritures.extend(
-            "+" + i + chiffres[1:] for i in ("262", "590", "594", "596") if chiffres[1:].startswith(i)
-        )
-        ecritures.extend(
-            f"+{i}{chiffres[1:]}"
-            for prefixe, i in _MOBILES_D_OUTRE_MER.items()
-            if chiffres.startswith(prefixe)
+            f"+{i}{chiffres[1:]}" for prefixe, i in _MOBILES_D_OUTRE_MER.items() if chiffres.startswith(prefixe)
         )
     if len(chiffres) in (11, 12, 13) and chiffres.startswith(("33", *_TROIS_DERNIERS)):
         ecritures.extend(_ecritures("+" + chiffres, chiffres))

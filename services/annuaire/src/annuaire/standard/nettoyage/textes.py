@@ -153,15 +153,11 @@ def nettoyer_texte(brut: str, champ: str, *, lignes: bool = False) -> Nettoye[st
             texte = repare
         propre, retires = retirer_controles(texte)
         if retires:
-            anomalies.setdefault(
-                "caracteres_retires", anomalie("caracteres_retires", champ, brut, corrige=propre)
-            )
+            anomalies.setdefault("caracteres_retires", anomalie("caracteres_retires", champ, brut, corrige=propre))
         texte = propre
         sans_html = retirer_html(texte)
         if sans_html != texte:
-            anomalies.setdefault(
-                "html_retire", anomalie("html_retire", champ, brut, corrige=sans_html.strip())
-            )
+            anomalies.setdefault("html_retire", anomalie("html_retire", champ, brut, corrige=sans_html.strip()))
             texte = sans_html
         texte = _espacer(texte, lignes)
         if texte == avant:
