@@ -56,4 +56,6 @@ async def _executer(reglages: Reglages, module: str, *arguments: str) -> None:
         await processus.wait()
         raise
     if code != 0:
-        raise DemonstrationRefusee(f"La commande « {module} {' '.join(arguments[:2])} » a échoué (code {code}).")
+        raise DemonstrationRefusee(
+            f"La commande « {module} {' '.join(arguments[:2])} » a échoué (code {code})."
+        )
