@@ -31,7 +31,7 @@ def verifier_ports(services: Iterable[Service]) -> None:
         liste = ", ".join(f"{service.port} ({service.nom})" for service in pris)
         raise DepartImpossible(
             f"Port déjà pris sur {HOTE} : {liste}.\n"
-            "Un autre Maillage tourne peut-être déjà. Sinon, choisissez quatre ports libres : PORT=9000 make run"
+            "Un autre Maillage tourne peut-être déjà. Sinon, prenez quatre ports libres : PORT=9000 make run"
         )
 
 

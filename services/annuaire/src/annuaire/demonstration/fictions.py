@@ -25,13 +25,14 @@ GENRES_DE_LIEU: tuple[tuple[str, str], ...] = (
 BUS = ("Bus numérique fictif", "Autre")
 
 NOMS_PROPRES = (
-    "des Tilleuls", "des Marronniers", "du Grand Chêne", "de la Luciole", "des Hirondelles", "du Rouge-Gorge",
-    "de la Grenouille bleue", "du Petit Nuage", "de la Lanterne", "des Trois Fontaines", "du Moulin à paroles",
-    "de la Boussole", "des Quatre Vents", "du Vieux Phare", "de l'Arc-en-ciel", "de la Passerelle", "du Bout du monde",
-    "des Mille Pages", "de la Clé des champs", "du Fil d'Ariane", "de la Belle Étoile", "des Coquelicots",
-    "du Sentier perdu", "de la Ruche", "des Bottes de sept lieues", "du Colibri", "de la Tortue", "de l'Oiseau-lyre",
-    "des Équinoxes", "de la Marelle", "du Cerf-volant", "des Papillons", "de la Source claire", "du Vent d'est",
-    "de la Girouette", "des Primevères", "du Hérisson", "de la Pomme d'api", "des Amandiers", "du Manège",
+    "des Tilleuls", "des Marronniers", "du Grand Chêne", "de la Luciole", "des Hirondelles",
+    "du Rouge-Gorge", "de la Grenouille bleue", "du Petit Nuage", "de la Lanterne", "des Trois Fontaines",
+    "du Moulin à paroles", "de la Boussole", "des Quatre Vents", "du Vieux Phare", "de l'Arc-en-ciel",
+    "de la Passerelle", "du Bout du monde", "des Mille Pages", "de la Clé des champs", "du Fil d'Ariane",
+    "de la Belle Étoile", "des Coquelicots", "du Sentier perdu", "de la Ruche", "des Bottes de sept lieues",
+    "du Colibri", "de la Tortue", "de l'Oiseau-lyre", "des Équinoxes", "de la Marelle", "du Cerf-volant",
+    "des Papillons", "de la Source claire", "du Vent d'est", "de la Girouette", "des Primevères",
+    "du Hérisson", "de la Pomme d'api", "des Amandiers", "du Manège",
 )  # fmt: skip
 
 VOIES = (
@@ -65,8 +66,8 @@ HORAIRES = (
 """Opening hours in the OpenStreetMap syntax, from the plain week to the exceptions that readers get wrong."""
 
 TELEPHONES = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49")
-"""Prefixes that ARCEP keeps for works of fiction (numbering plan, decision 2018-0881); its mobile range, 06 39 98,
-is left out because common validators refuse it."""
+"""Prefixes that ARCEP keeps for works of fiction (numbering plan, decision 2018-0881). Its mobile range,
+06 39 98, is left out: common validators refuse it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,7 @@ class Organisme:
 def siren(rang: int) -> str:
     """Fictional SIREN number `rang` (1 to 9999).
 
-    All start with 0000: valid by their check digit, yet below the first number of the Sirene register, so none can
-    be a real organisation's.
+    All start with 0000: their check digit is right, yet the Sirene register uses no number so low.
     """
     if not 1 <= rang <= 9_999:
         raise ValueError(f"rang hors de 1-9999 : {rang}")

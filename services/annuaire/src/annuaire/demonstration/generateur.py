@@ -1,4 +1,4 @@
-"""The generator: communes in, rows of the national standard v1 out. Same seed, same rows, on every machine."""
+"""The generator: communes in, rows of the national standard v1 out. Same seed, same rows everywhere."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from annuaire.demonstration.fictions import Organisme
 
 NOMBRE = 5_000
 GRAINE = 2026
+SANS_PUBLIC = "Ce lieu n'accueille pas de public"
 MINIMUM_PAR_DEPARTEMENT = 5
 """Small territories would get nothing by population alone."""
+
+PREMIERE_MAJ = datetime.date(2024, 1, 1)
 
 Ligne = dict[str, str | float]
 
@@ -47,10 +50,11 @@ def engendrer(
     nombre: int = NOMBRE,
     graine: int = GRAINE,
 ) -> Iterator[Ligne]:
-    """Yield `nombre` fictional places as rows of the standard v1 (absent column: unknown; `|` between values).
+    """Yield `nombre` fictional places as rows of the standard v1.
 
-    `listes` gives the closed lists by column name; each of their values is used. Communes are drawn by population,
-    each département having at least `MINIMUM_PAR_DEPARTEMENT` places.
+    An absent column is unknown; `|` separates values. `listes` gives the closed lists by column name; each of
+    their values is used. Communes are drawn by population, and no département has fewer than
+    `MINIMUM_PAR_DEPARTEMENT` places.
     """
     hasard = Random(graine)  # noqa: S311 - the point is to be predictable
     atelier = _Atelier(hasard, listes)
@@ -83,10 +87,8 @@ class _Atelier:
         self._tours = {nom: cycle(valeurs) for nom, valeurs in listes.items()}
         self._organismes: defaultdict[str, list[Organisme]] = defaultdict(list)
         self._etablissements: defaultdict[str, int] = defaultdict(int)
-        self._reseaux = [
-            Organisme(nom, fictions.siren(rang)) for rang, nom in enumerate(fictions.RESEAUX, start=1)
-        ]
-        self._prochain_siren = len(self._reseaux) + 1
+        self._prochain_siren = 1
+        self._reseaux = [self._fonder(nom) for nom in fictions.RESEAUX]
 
     def lieu(self, rang: int, commune: Commune) -> Ligne:
         """Make the place number `rang` in a commune."""
@@ -99,9 +101,7 @@ class _Atelier:
             "id": f"demo-{rang:05}",
             "nom": f"{debut} {propre}",
             "source": "demonstration",
-            "date_maj": (
-                datetime.date(2024, 1, 1) + datetime.timedelta(days=hasard.randrange(1_040))
-            ).isoformat(),
+            "date_maj": (PREMIERE_MAJ + datetime.timedelta(days=hasard.randrange(1_040))).isoformat(),
             "typologie": typologie,
         }
         ligne |= self._identite(commune) | self._adresse(commune) | self._contacts(rang)
@@ -114,8 +114,8 @@ class _Atelier:
         ligne["presentation_resume"] = f"Lieu fictif de démonstration à {commune.nom} : {services}."
         if self._une_fois_sur(3):
             ligne["presentation_detail"] = (
-                f"Ce lieu n'existe pas. Il montre ce que l'annuaire sait dire d'un lieu réel de {commune.nom} : ses "
-                "services, ses horaires, ses modalités d'accès. Ne vous y rendez pas, n'y téléphonez pas."
+                f"Ce lieu n'existe pas. Il montre ce que l'annuaire sait d'un lieu réel de {commune.nom} : "
+                "services, horaires, modalités d'accès. Ne vous y rendez pas, n'y téléphonez pas."
             )
         return ligne
 
@@ -132,10 +132,7 @@ class _Atelier:
         elif connus and self._une_fois_sur(2):
             organisme = hasard.choice(connus)
         else:
-            organisme = Organisme(
-                f"Organisme fictif {self._prochain_siren}", fictions.siren(self._prochain_siren)
-            )
-            self._prochain_siren += 1
+            organisme = self._fonder(f"Organisme fictif {self._prochain_siren}")
             connus.append(organisme)
         # Half of the places of an organisation share the SIRET of its seat, as libraries of a town do.
         if self._etablissements[organisme.siren] == 0 or self._une_fois_sur(2):
@@ -144,6 +141,11 @@ class _Atelier:
         if self._etablissements[organisme.siren] > 1 and self._une_fois_sur(3):
             ligne["structure_parente"] = organisme.nom
         return ligne
+
+    def _fonder(self, nom: str) -> Organisme:
+        organisme = Organisme(nom, fictions.siren(self._prochain_siren))
+        self._prochain_siren += 1
+        return organisme
 
     def _adresse(self, commune: Commune) -> Ligne:
         hasard = self._hasard
@@ -182,13 +184,11 @@ class _Atelier:
 
     def _offre(self, *, itinerant: bool, sans_public: bool) -> Ligne:
         if sans_public:
-            return {"modalites_acces": "Ce lieu n'accueille pas de public"}
+            return {"modalites_acces": SANS_PUBLIC}
         ligne: Ligne = {
             "services": self._plusieurs("services", 5),
             "frais_a_charge": next(self._tours["frais_a_charge"]) if self._une_fois_sur(4) else "Gratuit",
-            "modalites_acces": self._plusieurs(
-                "modalites_acces", 3, sauf="Ce lieu n'accueille pas de public"
-            ),
+            "modalites_acces": self._plusieurs("modalites_acces", 3, sauf=SANS_PUBLIC),
             "modalites_accompagnement": self._plusieurs("modalites_accompagnement", 3),
             "itinerance": "Itinérant" if itinerant else "Fixe",
         }
