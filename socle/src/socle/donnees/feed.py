@@ -1,0 +1,222 @@
+"""Change numbers and publications: what is visible, in the order in which it became visible.
+
+A number is `epoque · 2⁴⁰ + n`, below 2⁵³ so that JavaScript reads it exactly. `n` comes from one counter row taken
+last in the transaction: its lock is held to the commit, so the order of numbers is the order of visibility and no
+reader can pass a late commit. Sequences and clocks lose rows here: they are given before the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+
+from socle.donnees.db import ReadSession, WriteSession
+from socle.donnees.tables import Compteur, Epoque, Publication
+from socle.errors import Erreur
+from socle.identifiants import uuid7
+
+EPOQUE = 2**40
+RANG_AUDIT, RANG_NUMEROS = 10, 90
+
+
+class CurseurPerdu(Erreur):
+    """The cursor lies beyond what a restored database knows; the consumer must start again."""
+
+    code, statut, titre = "curseur-perdu", 410, "Ce curseur n'existe plus"
+
+
+@dataclass(frozen=True, slots=True)
+class APublier:
+    """A document to make visible: bytes of a JSON object, without `modifie`. `None` withdraws the object."""
+
+    id: UUID
+    document: bytes | None
+    version: int
+    empreinte: str
+    redirection: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publiee:
+    """A row of the feed or a document read back; `octets` carries its number as the member `modifie`."""
+
+    id: UUID
+    numero: int
+    version: int
+    octets: bytes | None
+    modifie_le: datetime
+    redirection: UUID | None = None
+
+    @property
+    def supprime(self) -> bool:
+        return self.octets is None
+
+
+def octets(document: bytes | None, numero: int) -> bytes | None:
+    """Close a stored document with its number: the only member known at the commit and not before."""
+    return None if document is None else b'%s,"modifie":%d}' % (document[:-1], numero)
+
+
+async def publier(
+    session: WriteSession, kind: str, documents: Sequence[APublier], *, le: datetime,
+    reveil: Callable[[], None] | None = None,
+) -> None:  # fmt: skip
+    """Write documents now and their numbers at the edge of the transaction.
+
+    An id published twice in one transaction keeps its last document and one number.
+    """
+    if not documents:
+        return
+    lot = session.info.setdefault("lot_publications", uuid7().hex)
+    depart = session.info.setdefault("rang_publications", 0)
+    table = Publication.__table__  # type: ignore[attr-defined]
+    construire: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    ordre = construire(table)
+    remplacees = ("version", "supprime", "document", "empreinte", "modifie_le", "redirection", "lot", "rang")
+    ordre = ordre.on_conflict_do_update(
+        index_elements=["kind", "id"], set_={nom: ordre.excluded[nom] for nom in remplacees}
+    )
+    await session.execute(
+        ordre,
+        [
+            {
+                "kind": kind, "id": d.id, "numero": None, "version": d.version, "supprime": d.document is None,
+                "document": d.document, "empreinte": d.empreinte, "modifie_le": le, "redirection": d.redirection,
+                "lot": lot, "rang": depart + i,
+            }
+            for i, d in enumerate(documents, start=1)
+        ],
+    )  # fmt: skip
+    session.info["rang_publications"] = depart + len(documents)
+    session.dernier_geste(RANG_NUMEROS, _numeroter)
+    if reveil is not None:
+        session.apres_commit(reveil)
+
+
+async def _numeroter(session: WriteSession) -> None:
+    """Take a range of the counter and stamp the rows of this transaction: its very last statements."""
+    lot, combien = session.info.pop("lot_publications"), session.info.pop("rang_publications")
+    compteur = (
+        await session.execute(
+            update(Compteur)
+            .where(col(Compteur.nom) == "changements")
+            .values(n=col(Compteur.n) + combien)
+            .returning(col(Compteur.epoque), col(Compteur.n))
+        )
+    ).one()
+    base = compteur.epoque * EPOQUE + compteur.n - combien
+    await session.execute(
+        update(Publication)
+        .where(col(Publication.lot) == lot)
+        .values(numero=base + col(Publication.rang), lot=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.info["dernier_numero"] = base + combien
+
+
+async def dernier_numero(session: ReadSession) -> int:
+    """Return the latest change number that this session sees."""
+    ligne = (
+        await session.execute(select(col(Compteur.epoque), col(Compteur.n)).where(col(Compteur.nom) == "changements"))
+    ).one()
+    return int(ligne.epoque * EPOQUE + ligne.n)
+
+
+async def lire_page(session: ReadSession, kind: str, *, apres: int, limite: int) -> list[Publiee]:
+    """Return the next changes after a number, in order; each id once, at its latest number."""
+    lignes = await session.execute(
+        select(*_COLONNES)
+        .where(col(Publication.kind) == kind, col(Publication.numero) > apres)
+        .order_by(col(Publication.numero))
+        .limit(limite)
+    )
+    return [_publiee(ligne) for ligne in lignes]
+
+
+async def lire(session: ReadSession, kind: str, ids: Iterable[UUID]) -> dict[UUID, Publiee]:
+    """Return the publications of these ids, tombstones included."""
+    cherches = list(ids)
+    trouvees: dict[UUID, Publiee] = {}
+    for debut in range(0, len(cherches), 500):
+        lignes = await session.execute(
+            select(*_COLONNES).where(
+                col(Publication.kind) == kind, col(Publication.id).in_(cherches[debut : debut + 500])
+            )
+        )
+        trouvees |= {ligne.id: _publiee(ligne) for ligne in lignes}
+    return trouvees
+
+
+async def etats(session: ReadSession, kind: str, ids: Iterable[UUID]) -> dict[UUID, tuple[int, str, bool]]:
+    """Return `(version, fingerprint, withdrawn)` of these ids, without reading their documents."""
+    cherches = list(ids)
+    trouves: dict[UUID, tuple[int, str, bool]] = {}
+    for debut in range(0, len(cherches), 500):
+        lignes = await session.execute(
+            select(
+                col(Publication.id),
+                col(Publication.version),
+                col(Publication.empreinte),
+                col(Publication.supprime),
+            ).where(col(Publication.kind) == kind, col(Publication.id).in_(cherches[debut : debut + 500]))
+        )
+        trouves |= {ligne.id: (ligne.version, ligne.empreinte, ligne.supprime) for ligne in lignes}
+    return trouves
+
+
+async def verifier_curseur(session: ReadSession, curseur: int) -> None:
+    """Refuse a cursor that a restore made meaningless.
+
+    Raises `CurseurPerdu` (410) when the cursor lies beyond the restored number of a later epoch, or in the future.
+    """
+    epoque, n = divmod(curseur, EPOQUE)
+    courant = await dernier_numero(session)
+    perdue = await session.scalar(
+        select(func.count()).select_from(Epoque).where(col(Epoque.epoque) > epoque, col(Epoque.n_restaure) < n)
+    )
+    if perdue or curseur > courant:
+        raise CurseurPerdu(
+            "Une restauration a effacé des changements que vous avez déjà lus : "
+            "reprenez depuis le début et retirez ce qui ne vous est pas renvoyé."
+        )
+
+
+async def ouvrir_epoque(session: WriteSession, *, le: datetime, au_moins: int = 0) -> int:
+    """Start a new epoch after a restore and return it; older cursors beyond this point answer 410.
+
+    `au_moins` is the highest epoch already shown to the world, when a still older backup is restored.
+    """
+    compteur = (
+        await session.execute(
+            update(Compteur)
+            .where(col(Compteur.nom) == "changements")
+            .values(epoque=case((col(Compteur.epoque) < au_moins, au_moins), else_=col(Compteur.epoque)) + 1)
+            .returning(col(Compteur.epoque), col(Compteur.n))
+        )
+    ).one()
+    await session.execute(insert(Epoque).values(epoque=compteur.epoque, n_restaure=compteur.n, le=le))
+    return int(compteur.epoque)
+
+
+_COLONNES = (
+    col(Publication.id), col(Publication.numero), col(Publication.version), col(Publication.document),
+    col(Publication.modifie_le), col(Publication.redirection),
+)  # fmt: skip
+
+
+def _publiee(ligne: Any) -> Publiee:
+    return Publiee(
+        ligne.id,
+        ligne.numero,
+        ligne.version,
+        octets(ligne.document, ligne.numero),
+        ligne.modifie_le,
+        ligne.redirection,
+    )

@@ -1,0 +1,95 @@
+"""`Idempotency-Key`: the same request sent again gets the same answer, and acts once.
+
+The key's row is written in the transaction of the act itself: there is no moment at which one exists without the
+other. Two equal requests at the same time meet on its primary key, and the second is answered as a replay.
+Source: draft-ietf-httpapi-idempotency-key-header-07 (September 2025).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select
+from sqlmodel import col
+
+from socle.donnees.db import ReadSession, WriteSession
+from socle.donnees.tables import CleIdempotence
+from socle.errors import Erreur, Faute, RequeteInvalide
+
+GARDE = timedelta(days=7)
+
+
+class CleReutilisee(Erreur):
+    code, statut, titre = (
+        "cle-idempotence-reutilisee",
+        422,
+        "Cette clé d'idempotence a servi à une autre requête",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReponseGardee:
+    """An answer as it was given the first time."""
+
+    statut: int
+    entetes: dict[str, str]
+    corps: bytes
+
+
+def lire_cle(entete: str | None) -> str:
+    """Read the header, bare or quoted (structured string): 16 to 64 printable ASCII characters.
+
+    Raises `RequeteInvalide` (400) when it is missing or ill-formed.
+    """
+    cle = (entete or "").strip()
+    if len(cle) >= 2 and cle[0] == cle[-1] == '"':
+        cle = cle[1:-1]
+    if not 16 <= len(cle) <= 64 or not all("!" <= c <= "~" for c in cle):
+        detail = "donnez une clé de 16 à 64 caractères, nouvelle pour chaque envoi et gardée pour ses reprises"
+        raise RequeteInvalide(
+            "L'en-tête Idempotency-Key est requis.",
+            erreurs=[Faute("Idempotency-Key", "cle_absente" if not cle else "cle_invalide", detail)],
+        )
+    return cle
+
+
+def empreinte_requete(methode: str, chemin: str, requete: str, type_mime: str, condense_corps: str) -> str:
+    """Fingerprint a request: hexadecimal SHA-256 of method, path, query, content type and body digest."""
+    return hashlib.sha256("\n".join((methode, chemin, requete, type_mime, condense_corps)).encode()).hexdigest()
+
+
+async def chercher(session: ReadSession, client: str, cle: str, empreinte: str) -> ReponseGardee | None:
+    """Return the answer kept for this client and key, if any.
+
+    Raises `CleReutilisee` (422) when the key served another request.
+    """
+    gardee = (
+        await session.execute(
+            select(col(CleIdempotence.empreinte), col(CleIdempotence.statut), col(CleIdempotence.entetes),
+                   col(CleIdempotence.corps))
+            .where(col(CleIdempotence.client) == client, col(CleIdempotence.cle) == cle)
+        )
+    ).first()  # fmt: skip
+    if gardee is None:
+        return None
+    if gardee.empreinte != empreinte:
+        raise CleReutilisee(
+            "La même clé accompagne un contenu différent. Reprenez le contenu d'origine, ou changez de clé.",
+            erreurs=[Faute("Idempotency-Key", "cle_reutilisee", "clé déjà employée")],
+        )
+    return ReponseGardee(gardee.statut, dict(gardee.entetes), gardee.corps)
+
+
+async def garder(
+    session: WriteSession, client: str, cle: str, empreinte: str, reponse: ReponseGardee, *, le: datetime
+) -> None:
+    """Keep the answer, in the current transaction; forget those of more than seven days."""
+    await session.execute(
+        insert(CleIdempotence).values(
+            client=client, cle=cle, empreinte=empreinte, statut=reponse.statut,
+            entetes=dict(reponse.entetes), corps=reponse.corps, cree_le=le,
+        )
+    )  # fmt: skip
+    await session.execute(delete(CleIdempotence).where(col(CleIdempotence.cree_le) < le - GARDE))
