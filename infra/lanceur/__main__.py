@@ -68,9 +68,7 @@ def remettre_a_zero(reglages: Reglages) -> int:
 
 def _migrer(reglages: Reglages) -> None:
     for nom in MIGRATIONS:
-        code = subprocess.run(
-            [sys.executable, "-m", f"{nom}.cli", "migrer"], env=reglages.environnement
-        ).returncode
+        code = subprocess.run([sys.executable, "-m", f"{nom}.cli", "migrer"], env=reglages.environnement).returncode
         if code != 0:
             raise depart.DepartImpossible(f"La base de {nom} n'a pas pu être mise à jour (voir ci-dessus).")
 
@@ -100,9 +98,7 @@ async def _vivre(reglages: Reglages) -> int:
             print("\nArrêt demandé, les processus finissent leurs réponses…", flush=True)
             return 0
         nom, code = mort.result()
-        print(
-            f"\nLe processus {nom} s'est arrêté (code {code}) : tout s'arrête.", file=sys.stderr, flush=True
-        )
+        print(f"\nLe processus {nom} s'est arrêté (code {code}) : tout s'arrête.", file=sys.stderr, flush=True)
         return 1
 
 
@@ -112,9 +108,7 @@ async def _accueillir(reglages: Reglages) -> None:
     for service in reglages.services:
         while not await _pret(service.port):
             if time.monotonic() - debut > ATTENTE_PRET:
-                raise depart.DepartImpossible(
-                    f"{service.nom} ne répond pas sur {service.adresse}/sante/pret."
-                )
+                raise depart.DepartImpossible(f"{service.nom} ne répond pas sur {service.adresse}/sante/pret.")
             await asyncio.sleep(0.2)
     if reglages.demonstration:
         await premiere_fois.charger(reglages)
@@ -126,9 +120,7 @@ async def _pret(port: int) -> bool:
         async with asyncio.timeout(5):
             lecture, ecriture = await asyncio.open_connection(HOTE, port)
             try:
-                ecriture.write(
-                    f"GET /sante/pret HTTP/1.1\r\nHost: {HOTE}\r\nConnection: close\r\n\r\n".encode()
-                )
+                ecriture.write(f"GET /sante/pret HTTP/1.1\r\nHost: {HOTE}\r\nConnection: close\r\n\r\n".encode())
                 statut = await lecture.readline()
             finally:
                 ecriture.close()

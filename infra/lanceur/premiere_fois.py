@@ -35,7 +35,7 @@ async def charger(reglages: Reglages, *, forcer: bool = False) -> bool:
         reglages, "annuaire.cli", "source", "creer", SOURCE, "--nom", "Annuaire de démonstration (fictif)",
         "--si-absente",
     )  # fmt: skip
-    await _executer(reglages, "annuaire.cli", "synchroniser", str(liste), "--source", SOURCE, "--bref")
+    await _executer(reglages, "annuaire.cli", "synchroniser", str(liste), "--source", SOURCE, "--format", "bref")
     temoin.touch()
     return True
 
@@ -56,6 +56,4 @@ async def _executer(reglages: Reglages, module: str, *arguments: str) -> None:
         await processus.wait()
         raise
     if code != 0:
-        raise DemonstrationRefusee(
-            f"La commande « {module} {' '.join(arguments[:2])} » a échoué (code {code})."
-        )
+        raise DemonstrationRefusee(f"La commande « {module} {' '.join(arguments[:2])} » a échoué (code {code}).")
