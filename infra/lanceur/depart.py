@@ -53,24 +53,23 @@ def preparer_dossier(donnees: Path) -> None:
 
     Raises `DepartImpossible` for a folder of another layout, or one that we cannot write in.
     """
-    marque = donnees / MARQUE
+    marque, secrets = donnees / MARQUE, donnees / "secrets"
     try:
-        nouveau = not donnees.exists() or not any(donnees.iterdir())
         donnees.mkdir(parents=True, exist_ok=True)
-        if nouveau:
+        if not any(donnees.iterdir()):
             marque.write_text(AGENCEMENT + "\n", encoding="utf-8")
-        (donnees / "secrets").mkdir(mode=0o700, exist_ok=True)
+        if not marque.is_file():
+            raise DepartImpossible(
+                f"Le dossier {donnees} contient des fichiers qui ne sont pas à Maillage.\n"
+                "Videz-le, ou choisissez un dossier nouveau : MAILLAGE_DONNEES=/un/dossier make run"
+            )
+        agencement = marque.read_text(encoding="utf-8").strip()
+        secrets.mkdir(mode=0o700, exist_ok=True)
     except OSError as erreur:
         raise DepartImpossible(
             f"Le dossier de données {donnees} ne peut pas être préparé ({erreur.strerror}).\n"
             "Choisissez-en un autre : MAILLAGE_DONNEES=/un/dossier make run"
         ) from erreur
-    if not marque.is_file():
-        raise DepartImpossible(
-            f"Le dossier {donnees} contient des fichiers qui ne sont pas à Maillage.\n"
-            "Choisissez un dossier vide ou nouveau : MAILLAGE_DONNEES=/un/dossier make run"
-        )
-    agencement = marque.read_text(encoding="utf-8").strip()
     if agencement != AGENCEMENT:
         raise DepartImpossible(
             f"Le dossier {donnees} vient d'une autre version de Maillage (agencement {agencement!r}, "
