@@ -7,7 +7,7 @@ reader can pass a late commit. Sequences and clocks lose rows here: they are giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from socle.donnees.db import ReadSession, WriteSession
+from socle.donnees.documents import Document
 from socle.donnees.tables import Compteur, Epoque, Publication
 from socle.errors import Erreur
 from socle.identifiants import uuid7
@@ -30,17 +31,6 @@ class CurseurPerdu(Erreur):
     """The cursor lies beyond what a restored database knows; the consumer must start again."""
 
     code, statut, titre = "curseur-perdu", 410, "Ce curseur n'existe plus"
-
-
-@dataclass(frozen=True, slots=True)
-class APublier:
-    """A document to make visible: bytes of a JSON object, without `modifie`. `None` withdraws the object."""
-
-    id: UUID
-    document: bytes | None
-    version: int
-    empreinte: str
-    redirection: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +55,59 @@ def octets(document: bytes | None, numero: int) -> bytes | None:
 
 
 async def publier(
-    session: WriteSession, kind: str, documents: Sequence[APublier], *, le: datetime,
-    reveil: Callable[[], None] | None = None,
-) -> None:  # fmt: skip
-    """Write documents now and their numbers at the edge of the transaction.
+    session: WriteSession,
+    kind: str,
+    documents: Mapping[UUID, Document | None],
+    *,
+    le: datetime,
+    redirections: Mapping[UUID, UUID] | None = None,
+) -> list[UUID]:
+    """Make documents visible, withdraw those given as `None`, and return the ids that really changed.
 
-    An id published twice in one transaction keeps its last document and one number.
+    A document equal to the visible one is left alone. Rows are written now, their numbers at the edge of the
+    transaction; an id published twice in one transaction keeps its last document, one number, one version.
+    `redirections` names the survivor of a withdrawn id.
     """
-    if not documents:
-        return
-    lot = session.info.setdefault("lot_publications", uuid7().hex)
-    depart = session.info.setdefault("rang_publications", 0)
-    table = Publication.__table__  # type: ignore[attr-defined]
-    construire: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    ordre = construire(table)
-    remplacees = ("version", "supprime", "document", "empreinte", "modifie_le", "redirection", "lot", "rang")
-    ordre = ordre.on_conflict_do_update(
-        index_elements=["kind", "id"], set_={nom: ordre.excluded[nom] for nom in remplacees}
-    )
-    await session.execute(
-        ordre,
-        [
+    visibles = await etats(session, kind, documents)
+    lot: str = session.info.setdefault("lot_publications", uuid7().hex)
+    rang: int = session.info.setdefault("rang_publications", 0)
+    deja: set[tuple[str, UUID]] = session.info.setdefault("publies", set())
+    lignes: list[dict[str, Any]] = []
+    for id, document in documents.items():
+        visible = visibles.get(id)
+        if visible is None and document is None:
+            continue
+        if visible is not None:
+            _, empreinte, supprime = visible
+            if supprime == (document is None) and (document is None or document.empreinte == empreinte):
+                continue
+        rang += 1
+        version = (visible[0] if visible else 0) + (0 if (kind, id) in deja else 1)
+        deja.add((kind, id))
+        lignes.append(
             {
-                "kind": kind, "id": d.id, "numero": None, "version": d.version, "supprime": d.document is None,
-                "document": d.document, "empreinte": d.empreinte, "modifie_le": le, "redirection": d.redirection,
-                "lot": lot, "rang": depart + i,
+                "kind": kind,
+                "id": id,
+                "numero": None,
+                "version": version,
+                "supprime": document is None,
+                "document": document.versionne(version, le) if document else None,
+                "empreinte": document.empreinte if document else "",
+                "modifie_le": le,
+                "redirection": (redirections or {}).get(id),
+                "lot": lot,
+                "rang": rang,
             }
-            for i, d in enumerate(documents, start=1)
-        ],
-    )  # fmt: skip
-    session.info["rang_publications"] = depart + len(documents)
-    session.dernier_geste(RANG_NUMEROS, _numeroter)
-    if reveil is not None:
-        session.apres_commit(reveil)
+        )
+    if lignes:
+        table = Publication.__table__  # type: ignore[attr-defined]
+        construire: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        ordre = construire(table)
+        remplacees = {nom: ordre.excluded[nom] for nom in lignes[0] if nom not in ("kind", "id")}
+        await session.execute(ordre.on_conflict_do_update(index_elements=["kind", "id"], set_=remplacees), lignes)
+        session.info["rang_publications"] = rang
+        session.dernier_geste(RANG_NUMEROS, _numeroter)
+    return [ligne["id"] for ligne in lignes]
 
 
 async def _numeroter(session: WriteSession) -> None:

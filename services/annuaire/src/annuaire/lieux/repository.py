@@ -1,0 +1,321 @@
+"""All the SQL of places and of their records."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from socle.donnees.db import ReadSession, WriteSession
+from socle.donnees.feed import Publiee, octets
+from socle.donnees.tables import Publication
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+
+from annuaire.lieux.tables import Fiche, Lieu
+
+KIND = "lieu"
+
+
+@dataclass(frozen=True, slots=True)
+class EtatFiche:
+    """What a plan needs to know of a record: is it the same, is it withdrawn, which place does it bear on."""
+
+    lieu_id: UUID
+    empreinte: str
+    retiree: bool
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LigneLieu:
+    """One row of `lieux` to write."""
+
+    id: UUID
+    source_id: str
+    structure_id: UUID | None
+    pivot: str | None
+    nom: str
+    code_insee: str | None
+    code_postal: str | None
+    departement: str | None
+    region: str | None
+    epci: str | None
+    qpv: str | None
+    latitude: float | None
+    longitude: float | None
+    recoit_du_public: bool
+    supprime: bool
+    cree_le: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LigneFiche:
+    """One row of `fiches` to write."""
+
+    source_id: str
+    cle: str
+    lieu_id: UUID
+    retiree: bool
+    brut: bytes
+    normalise: bytes
+    empreinte: str
+    ligne: int
+    run_id: UUID
+    lue_le: datetime
+
+
+async def etats_des_fiches(session: ReadSession, source_id: str) -> dict[str, EtatFiche]:
+    """Return every record of a source by key, withdrawn ones included."""
+    lignes = await session.execute(
+        select(col(Fiche.cle), col(Fiche.lieu_id), col(Fiche.empreinte), col(Fiche.retiree)).where(
+            col(Fiche.source_id) == source_id
+        )
+    )
+    return {ligne.cle: EtatFiche(ligne.lieu_id, ligne.empreinte, ligne.retiree) for ligne in lignes}
+
+
+async def cles_publiques(session: ReadSession, source_id: str) -> dict[str, str]:
+    """Return the source's own key of each public id already bound to it."""
+    lignes = await session.execute(
+        select(col(Fiche.lieu_id), col(Fiche.cle)).where(col(Fiche.source_id) == source_id)
+    )
+    return {str(ligne.lieu_id): ligne.cle for ligne in lignes}
+
+
+async def fiches(session: ReadSession, source_id: str, cles: Collection[str]) -> dict[str, Fiche]:
+    """Return these records whole."""
+    trouvees: dict[str, Fiche] = {}
+    liste = list(cles)
+    for debut in range(0, len(liste), 500):
+        lignes = await session.scalars(
+            select(Fiche).where(col(Fiche.source_id) == source_id, col(Fiche.cle).in_(liste[debut : debut + 500]))
+        )
+        trouvees |= {fiche.cle: fiche for fiche in lignes}
+    return trouvees
+
+
+async def fiches_vivantes(session: ReadSession, *, lot: int = 500) -> AsyncIterator[Sequence[Fiche]]:
+    """Walk every record in force, by batches in the order of (source, key)."""
+    depart = ("", "")
+    while True:
+        page = (
+            await session.scalars(
+                select(Fiche)
+                .where(
+                    ~col(Fiche.retiree),
+                    (col(Fiche.source_id) > depart[0])
+                    | ((col(Fiche.source_id) == depart[0]) & (col(Fiche.cle) > depart[1])),
+                )
+                .order_by(col(Fiche.source_id), col(Fiche.cle))
+                .limit(lot)
+            )
+        ).all()
+        if not page:
+            return
+        depart = (page[-1].source_id, page[-1].cle)
+        yield page
+
+
+async def ecrire_lieux(session: WriteSession, lignes: Sequence[LigneLieu]) -> None:
+    """Create or replace rows; the date of creation of a known place is kept."""
+    await _ecrire(session, Lieu, [asdict(ligne) for ligne in lignes], cle=("id",), garde=("cree_le",))
+
+
+async def ecrire_fiches(session: WriteSession, lignes: Sequence[LigneFiche]) -> None:
+    """Create or replace records; a record written again is in force and has no error any more."""
+    valeurs = [{**asdict(ligne), "derniere_erreur": None} for ligne in lignes]
+    await _ecrire(session, Fiche, valeurs, cle=("source_id", "cle"), garde=())
+
+
+async def retirer_fiches(session: WriteSession, source_id: str, cles: Sequence[str]) -> None:
+    """Mark records as absent from their source's list; they keep their place and what was read."""
+    for debut in range(0, len(cles), 500):
+        await session.execute(
+            update(Fiche)
+            .where(col(Fiche.source_id) == source_id, col(Fiche.cle).in_(cles[debut : debut + 500]))
+            .values(retiree=True)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def noter_erreurs(session: WriteSession, source_id: str, erreurs: dict[str, dict[str, Any]]) -> None:
+    """Note on known records why their latest row was rejected; the last good version stays in force."""
+    if erreurs:
+        await session.connection(execution_options={"synchronize_session": False})
+        await session.execute(
+            update(Fiche.__table__)  # type: ignore[attr-defined]
+            .where(col(Fiche.source_id) == source_id, col(Fiche.cle) == bindparam("la_cle"))
+            .values(derniere_erreur=bindparam("l_erreur")),
+            [{"la_cle": cle, "l_erreur": erreur} for cle, erreur in erreurs.items()],
+        )
+
+
+async def retirer_lieux(session: WriteSession, ids: Sequence[UUID]) -> None:
+    """Mark places as withdrawn; their tombstone is a publication."""
+    for debut in range(0, len(ids), 500):
+        await session.execute(
+            update(Lieu)
+            .where(col(Lieu.id).in_(ids[debut : debut + 500]))
+            .values(supprime=True)
+            .execution_options(synchronize_session=False)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceDeStructure:
+    """What a structure born of its places is deduced from."""
+
+    pivot: str
+    nom: str
+    code_insee: str | None
+    departement: str | None
+    region: str | None
+    epci: str | None
+
+
+async def places_par_pivot(session: ReadSession, pivots: Collection[str]) -> dict[str, list[PlaceDeStructure]]:
+    """Return the places in force of each pivot."""
+    places: dict[str, list[PlaceDeStructure]] = {}
+    liste = list(pivots)
+    for debut in range(0, len(liste), 500):
+        lignes = await session.execute(
+            select(
+                col(Lieu.pivot), col(Lieu.nom), col(Lieu.code_insee), col(Lieu.departement), col(Lieu.region),
+                col(Lieu.epci),
+            ).where(col(Lieu.pivot).in_(liste[debut : debut + 500]), ~col(Lieu.supprime))
+        )  # fmt: skip
+        for ligne in lignes:
+            places.setdefault(ligne.pivot, []).append(PlaceDeStructure(*ligne))
+    return places
+
+
+async def pivots(session: ReadSession, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the pivots of these places, where they have one."""
+    trouves: dict[UUID, str] = {}
+    for debut in range(0, len(ids), 500):
+        lignes = await session.execute(
+            select(col(Lieu.id), col(Lieu.pivot)).where(
+                col(Lieu.id).in_(ids[debut : debut + 500]), col(Lieu.pivot).is_not(None)
+            )
+        )
+        trouves |= {ligne.id: ligne.pivot for ligne in lignes}
+    return trouves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filtres:
+    """Territory and source filters: values of one field are alternatives, fields are cumulative."""
+
+    code_insee: tuple[str, ...] = ()
+    code_postal: tuple[str, ...] = ()
+    departement: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    epci: tuple[str, ...] = ()
+    qpv: tuple[str, ...] = ()
+    source_id: tuple[str, ...] = ()
+
+    def conditions(self) -> list[Any]:
+        """Return the SQL conditions, all to be met."""
+        return [col(getattr(Lieu, nom)).in_(valeurs) for nom, valeurs in asdict(self).items() if valeurs]
+
+
+async def page(session: ReadSession, filtres: Filtres, *, apres: UUID | None, limite: int) -> list[Publiee]:
+    """Return places in the order of their ids, which is that of their creation."""
+    conditions = [~col(Lieu.supprime), *filtres.conditions()]
+    if apres is not None:
+        conditions.append(col(Lieu.id) > apres)
+    lignes = await session.execute(
+        select(
+            col(Publication.id), col(Publication.numero), col(Publication.version), col(Publication.document),
+            col(Publication.modifie_le),
+        )
+        .select_from(Lieu)
+        .join(Publication, (col(Publication.kind) == KIND) & (col(Publication.id) == col(Lieu.id)))
+        .where(*conditions)
+        .order_by(col(Lieu.id))
+        .limit(limite)
+    )  # fmt: skip
+    return [Publiee(li.id, li.numero, li.version, octets(li.document, li.numero), li.modifie_le) for li in lignes]
+
+
+async def compter(session: ReadSession, filtres: Filtres) -> int:
+    """Count the places that these filters keep."""
+    return (
+        await session.scalar(select(func.count()).select_from(Lieu).where(~col(Lieu.supprime), *filtres.conditions()))
+        or 0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What the nearest-place index holds of a place."""
+
+    id: UUID
+    latitude: float
+    longitude: float
+    code_insee: str | None
+    code_postal: str | None
+    departement: str | None
+    region: str | None
+    epci: str | None
+    qpv: str | None
+    source_id: str
+    recoit_du_public: bool
+
+
+async def positions(session: ReadSession, ids: Collection[UUID] | None = None) -> list[Position]:
+    """Return the places in force that have a point; all of them, or those of these ids."""
+    requete = select(
+        col(Lieu.id), col(Lieu.latitude), col(Lieu.longitude), col(Lieu.code_insee), col(Lieu.code_postal),
+        col(Lieu.departement), col(Lieu.region), col(Lieu.epci), col(Lieu.qpv), col(Lieu.source_id),
+        col(Lieu.recoit_du_public),
+    ).where(~col(Lieu.supprime), col(Lieu.latitude).is_not(None))  # fmt: skip
+    if ids is None:
+        return [Position(*ligne) for ligne in await session.execute(requete)]
+    trouvees: list[Position] = []
+    liste = list(ids)
+    for debut in range(0, len(liste), 500):
+        page = await session.execute(requete.where(col(Lieu.id).in_(liste[debut : debut + 500])))
+        trouvees += [Position(*ligne) for ligne in page]
+    return trouvees
+
+
+async def modifies_depuis(session: ReadSession, numero: int, *, limite: int) -> list[tuple[UUID, int]]:
+    """Return `(id, number)` of the places changed after a number, in order, withdrawn ones included."""
+    lignes = await session.execute(
+        select(col(Publication.id), col(Publication.numero))
+        .where(col(Publication.kind) == KIND, col(Publication.numero) > numero)
+        .order_by(col(Publication.numero))
+        .limit(limite)
+    )
+    return [(ligne.id, ligne.numero) for ligne in lignes]
+
+
+async def parcourir(session: ReadSession) -> AsyncIterator[bytes]:
+    """Stream every public document in the order of ids; the session's snapshot makes it one state."""
+    lignes = await session.stream(
+        select(col(Publication.document), col(Publication.numero))
+        .where(col(Publication.kind) == KIND, ~col(Publication.supprime))
+        .order_by(col(Publication.id))
+        .execution_options(yield_per=500)
+    )
+    async for document, numero in lignes:
+        octets_ = octets(document, numero)
+        if octets_ is not None:
+            yield octets_
+
+
+async def _ecrire(
+    session: WriteSession, table: Any, valeurs: list[dict[str, Any]], *, cle: tuple[str, ...], garde: tuple[str, ...]
+) -> None:
+    if not valeurs:
+        return
+    construire: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    ordre = construire(table.__table__)
+    remplacees = {nom: ordre.excluded[nom] for nom in valeurs[0] if nom not in cle and nom not in garde}
+    await session.execute(ordre.on_conflict_do_update(index_elements=list(cle), set_=remplacees), valeurs)

@@ -1,0 +1,131 @@
+"""All the SQL of structures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from socle.donnees.db import ReadSession, WriteSession
+from socle.donnees.feed import Publiee, octets
+from socle.donnees.tables import Publication
+from sqlalchemy import String, cast, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+
+from annuaire.structures.rules import FicheStructure
+from annuaire.structures.tables import Structure
+
+KIND = "structure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filtres:
+    """Filters of the list: values of one field are alternatives, fields are cumulative."""
+
+    type: tuple[str, ...] = ()
+    pivot: tuple[str, ...] = ()
+    code_insee: tuple[str, ...] = ()
+    departement: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    epci: tuple[str, ...] = ()
+
+    def conditions(self) -> list[Any]:
+        """Return the SQL conditions, all to be met."""
+        conditions: list[Any] = [
+            col(getattr(Structure, nom)).in_(valeurs)
+            for nom, valeurs in asdict(self).items()
+            if valeurs and nom != "type"
+        ]
+        if self.type:
+            # `types` is a JSON list of slugs: look for the quoted slug, which no other slug contains
+            texte = cast(col(Structure.types), String)
+            conditions.append(_au_moins_un([texte.contains(f'"{type}"', autoescape=True) for type in self.type]))
+        return conditions
+
+
+def _au_moins_un(conditions: Sequence[Any]) -> Any:
+    somme = conditions[0]
+    for condition in conditions[1:]:
+        somme = somme | condition
+    return somme
+
+
+async def par_pivot(session: ReadSession, pivots: Collection[str]) -> dict[str, Structure]:
+    """Return the structures of these pivots, withdrawn ones included."""
+    trouvees: dict[str, Structure] = {}
+    liste = list(pivots)
+    for debut in range(0, len(liste), 500):
+        lignes = await session.scalars(select(Structure).where(col(Structure.pivot).in_(liste[debut : debut + 500])))
+        trouvees |= {str(structure.pivot): structure for structure in lignes}
+    return trouvees
+
+
+async def une(session: ReadSession, id: UUID) -> Structure | None:
+    """Return one structure, withdrawn or not."""
+    return await session.get(Structure, id)
+
+
+async def ecrire(
+    session: WriteSession, fiches: Sequence[FicheStructure], *, plier: dict[UUID, str], le: datetime
+) -> None:
+    """Create or replace structures; `plier` gives the folded name by which they sort."""
+    if not fiches:
+        return
+    construire: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    valeurs = [
+        {
+            **asdict(fiche),
+            "types": list(fiche.types),
+            "nom_plie": plier[fiche.id],
+            "supprimee": False,
+            "cree_le": le,
+        }
+        for fiche in fiches
+    ]
+    ordre = construire(Structure.__table__)  # type: ignore[attr-defined]
+    remplacees = {nom: ordre.excluded[nom] for nom in valeurs[0] if nom not in ("id", "cree_le")}
+    await session.execute(ordre.on_conflict_do_update(index_elements=["id"], set_=remplacees), valeurs)
+
+
+async def retirer(session: WriteSession, ids: Sequence[UUID]) -> None:
+    """Mark structures as withdrawn; their tombstone is a publication."""
+    for debut in range(0, len(ids), 500):
+        await session.execute(
+            update(Structure)
+            .where(col(Structure.id).in_(ids[debut : debut + 500]))
+            .values(supprimee=True)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def page(session: ReadSession, filtres: Filtres, *, apres: UUID | None, limite: int) -> list[Publiee]:
+    """Return structures in the order of their ids, which is that of their creation."""
+    conditions = [~col(Structure.supprimee), *filtres.conditions()]
+    if apres is not None:
+        conditions.append(col(Structure.id) > apres)
+    lignes = await session.execute(
+        select(
+            col(Publication.id), col(Publication.numero), col(Publication.version), col(Publication.document),
+            col(Publication.modifie_le),
+        )
+        .select_from(Structure)
+        .join(Publication, (col(Publication.kind) == KIND) & (col(Publication.id) == col(Structure.id)))
+        .where(*conditions)
+        .order_by(col(Structure.id))
+        .limit(limite)
+    )  # fmt: skip
+    return [Publiee(li.id, li.numero, li.version, octets(li.document, li.numero), li.modifie_le) for li in lignes]
+
+
+async def compter(session: ReadSession, filtres: Filtres | None = None) -> int:
+    """Count the structures in force."""
+    conditions = filtres.conditions() if filtres else []
+    return (
+        await session.scalar(
+            select(func.count()).select_from(Structure).where(~col(Structure.supprimee), *conditions)
+        )
+        or 0
+    )
