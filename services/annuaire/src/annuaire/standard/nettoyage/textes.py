@@ -280,7 +280,7 @@ def couper(propre: Nettoye[str | None], champ: str, longueur: int) -> Nettoye[st
         return propre
     tete = texte[: longueur - 1]
     mot = tete.rfind(" ")
-    coupe = (tete[:mot] if mot > longueur // 2 else tete).rstrip() + "…"
+    coupe = (tete[:mot] if mot > longueur // 2 else tete[:-1]).rstrip() + " …"
     return Nettoye(coupe, (*propre.anomalies, anomalie("texte_tronque", champ, texte, corrige=coupe)))
 
 
