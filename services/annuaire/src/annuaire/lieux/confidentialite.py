@@ -23,7 +23,7 @@ _NUMERO: Final = re.compile(r"(?<!\d)(\+?\d[\d .\-/()]{4,20}\d)(?!\d)")
 def courriel_nominatif(adresse: str) -> bool:
     """Tell whether an e-mail address seems to name a person (`prenom.nom@`, `p.nom@`, a common first name).
 
-    An address that holds a word of a function, of a service, of a place or of its own domain (`ccas.ville@`,
+    An address that holds a word of a function, a service, a place or its own domain (`ccas.ville@`,
     `mediatheque-centre@`) doesn't: more than half of what the shape alone would catch is of that kind.
     """
     locale, arobase, domaine = _plier(adresse).rpartition("@")
