@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from annuaire.standard.anomalies import Anomalie
 from annuaire.synchronisation.lecteurs import limites
-from annuaire.synchronisation.lecteurs.classeur import Feuille, assainir, nom_de_cellule
+from annuaire.synchronisation.lecteurs.classeur import assainir
 from annuaire.synchronisation.lecteurs.entetes import (
     LIGNES_EXAMINEES,
     est_vide,
@@ -25,6 +25,7 @@ from annuaire.synchronisation.lecteurs.entetes import (
 )
 from annuaire.synchronisation.lecteurs.errors import ClasseurRefuse, FormatNonReconnu, Place
 from annuaire.synchronisation.lecteurs.lignes import Devine, Lecture, LigneBrute, Reglages
+from annuaire.synchronisation.lecteurs.visite import Feuille, nom_de_cellule
 
 _ENTIER_EXACT = 2**53
 
