@@ -23,14 +23,20 @@ class Degonfleur:
     def __init__(self) -> None:
         self.recus = 0
         self.sortis = 0
+        self._membres = 1
         self._machine = zlib.decompressobj(16 + zlib.MAX_WBITS)
 
     def nourrir(self, octets: bytes) -> Iterator[bytes]:
         """Give the content of these bytes, by blocks."""
+        # What is not consumed is copied at each turn: pieces keep that linear.
+        for debut in range(0, len(octets), _BLOC):
+            yield from self._nourrir(octets[debut : debut + _BLOC])
+
+    def _nourrir(self, octets: bytes) -> Iterator[bytes]:
         self.recus += len(octets)
         while octets:
             if self._machine.eof:
-                self._machine = zlib.decompressobj(16 + zlib.MAX_WBITS)
+                self._changer_de_membre()
             try:
                 sorti = self._machine.decompress(octets, _BLOC)
             except zlib.error as erreur:
@@ -45,6 +51,12 @@ class Degonfleur:
         """Say that no more bytes come; raise `FichierTronque` when the content is not whole."""
         if not self._machine.eof:
             raise FichierTronque("Le contenu compressé s'arrête avant la fin.", place=Place(octet=self.recus))
+
+    def _changer_de_membre(self) -> None:
+        self._membres += 1
+        if self._membres > limites.MEMBRES_GZIP:
+            raise FichierIllisible(f"Le contenu gzip a plus de {limites.MEMBRES_GZIP} morceaux.")
+        self._machine = zlib.decompressobj(16 + zlib.MAX_WBITS)
 
     def _compter(self, sorti: bytes) -> Iterator[bytes]:
         if not sorti:

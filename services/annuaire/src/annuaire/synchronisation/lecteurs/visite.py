@@ -88,6 +88,11 @@ class Bilan:
     def nommer(self, nom: str, lien: str) -> None:
         """Note a sheet of the workbook."""
         self._noms.append((nom, lien))
+        if len(self._noms) > limites.FEUILLES_CLASSEUR or len(nom) > limites.CARACTERES_FEUILLE:
+            raise ClasseurRefuse(
+                f"Le classeur a plus de {limites.FEUILLES_CLASSEUR} feuilles, ou un nom de feuille est trop long.",
+                limite="feuilles",
+            )
 
     def lier(self, lien: str, cible: str) -> None:
         """Note the part that a link of the workbook aims at."""
