@@ -80,9 +80,7 @@ def _depouiller(demande: dict[str, Any], flux: BinaryIO) -> dict[str, Any]:
     except FichierRefuse as refus:
         return {"refus": refus.en_dict()}
     except MemoryError:
-        return {
-            "refus": FichierTropCouteux("La lecture du fichier demande plus de mémoire que permis.").en_dict()
-        }
+        return {"refus": FichierTropCouteux("La lecture du fichier demande plus de mémoire que permis.").en_dict()}
     return {"fin": True, "lues": lues, "devine": lecture.devine.en_dict()}
 
 

@@ -9,9 +9,10 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from annuaire.synchronisation.lecteurs import Reglages, limites, type_connu
 from annuaire.synchronisation.lecteurs.errors import FichierTropCouteux, LectureEnPanne, depuis_dict
@@ -38,32 +39,27 @@ async def depouiller(
     the treatment itself; rows already given are then void.
     """
     demande = {
-        "chemin": str(chemin.absolute()),
+        "chemin": str(chemin),
         "type_mime": type_connu(type_mime),
         "reglages": (reglages or Reglages()).en_dict(),
         "traitement": traitement,
         "parametres": dict(parametres or {}),
     }
-    with tempfile.TemporaryDirectory(prefix="lecture-", dir=dossier) as prive:
-        entree = Path(prive, "entree.json")
-        entree.write_text(json.dumps(demande), encoding="utf-8")
-        journal = Path(prive, "journal.txt")
-        with journal.open("wb") as erreurs:
-            enfant = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",
-                "-m",
-                _MODULE,
-                str(entree),
-                "-",
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=erreurs,
-                limit=limites.OCTETS_REPONSE + 1,
-                cwd=prive,
-                env=_environnement(prive),
-                start_new_session=True,
-            )
+    with _bureau(dossier, demande) as bureau:
+        enfant = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            _MODULE,
+            bureau.entree,
+            "-",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=bureau.journal,
+            limit=limites.OCTETS_REPONSE + 1,
+            env=_environnement(bureau.dossier),
+            start_new_session=True,
+        )
         try:
             async for objet in _lignes(enfant, delai):
                 if "refus" in objet:
@@ -71,7 +67,7 @@ async def depouiller(
                 yield objet
                 if "fin" in objet:
                     return
-            raise _fin_anormale(await enfant.wait(), journal)
+            raise _fin_anormale(await enfant.wait(), bureau.journal)
         finally:
             await _achever(enfant)
 
@@ -85,9 +81,7 @@ async def _lignes(enfant: asyncio.subprocess.Process, delai: float) -> AsyncIter
             async with asyncio.timeout(delai):
                 ligne = await sortie.readline()
         except TimeoutError as erreur:
-            raise FichierTropCouteux(
-                f"La lecture du fichier n'avance plus depuis {delai:g} secondes."
-            ) from erreur
+            raise FichierTropCouteux(f"La lecture du fichier n'avance plus depuis {delai:g} secondes.") from erreur
         if not ligne.endswith(b"\n"):
             return
         yield json.loads(ligne)
@@ -109,7 +103,28 @@ def _environnement(prive: str) -> dict[str, str]:
     }
 
 
-def _fin_anormale(code: int, journal: Path) -> Exception:
+@dataclass(frozen=True, slots=True)
+class _Bureau:
+    """The child's folder, its request, and the file where its errors go."""
+
+    dossier: str
+    entree: str
+    journal: BinaryIO
+
+
+@contextlib.contextmanager
+def _bureau(dossier: Path, demande: dict[str, Any]) -> Iterator[_Bureau]:
+    """Make the child's folder, and remove it with all it holds."""
+    with (
+        tempfile.TemporaryDirectory(prefix="lecture-", dir=dossier) as prive,
+        Path(prive, "journal.txt").open("w+b") as journal,
+    ):
+        entree = Path(prive, "entree.json")
+        entree.write_text(json.dumps(demande), encoding="utf-8")
+        yield _Bureau(prive, str(entree), journal)
+
+
+def _fin_anormale(code: int, journal: BinaryIO) -> Exception:
     if code < 0:
         nom = signal.Signals(-code).name if -code in signal.valid_signals() else str(-code)
         return FichierTropCouteux(
@@ -117,7 +132,8 @@ def _fin_anormale(code: int, journal: Path) -> Exception:
             f"ou le temps ({limites.SECONDES_ATELIER} s de calcul) permis.",
             signal=nom,
         )
-    texte = journal.read_bytes()[-_JOURNAL:].decode(errors="replace")
+    journal.seek(0)
+    texte = journal.read()[-_JOURNAL:].decode(errors="replace")
     if "MemoryError" in texte:
         return FichierTropCouteux("La lecture du fichier demande plus de mémoire que permis.")
     return LectureEnPanne(f"Le processus de lecture s'est arrêté (code {code}).", journal=texte)

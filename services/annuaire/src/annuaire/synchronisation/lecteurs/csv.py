@@ -1,4 +1,4 @@
-"""Reader of CSV (RFC 4180, and what spreadsheets make of it): `, ; tab |`, quoted line breaks, title above headers."""
+"""Reader of CSV (RFC 4180, and what spreadsheets make of it): `, ; tab |`, quoted line breaks, a title on top."""
 
 from __future__ import annotations
 
@@ -128,9 +128,7 @@ def deviner_delimiteur(lignes: list[str]) -> str:
         if not largeurs:
             return 0.0
         effectifs = Counter(largeurs)
-        return max(
-            (effectif / len(largeurs)) ** 2 * math.log2(largeur) for largeur, effectif in effectifs.items()
-        )
+        return max((effectif / len(largeurs)) ** 2 * math.log2(largeur) for largeur, effectif in effectifs.items())
 
     return max(DELIMITEURS, key=note)
 
@@ -151,9 +149,7 @@ def _enregistrements(flux: _Flux, delimiteur: str) -> Iterator[_Enregistrement]:
             cellules = next(csv.reader(flux, delimiter=delimiteur))
             if len(flux.prises) > 1:
                 _refuser_guillemets(debut)
-            anomalies.append(
-                Anomalie("guillemets_douteux", valeur=flux.prises[0][1].strip()[:LONGUEUR_VALEUR])
-            )
+            anomalies.append(Anomalie("guillemets_douteux", valeur=flux.prises[0][1].strip()[:LONGUEUR_VALEUR]))
             strict = csv.reader(flux, delimiter=delimiteur, strict=True)
         numero = flux.prises[0][0]
         if any(suspecte for _, _, suspecte in flux.prises):
@@ -201,9 +197,7 @@ def _refuser_cellule_longue(cellules: list[str], ligne: int) -> None:
             )
 
 
-def _lignes(
-    enregistrements: Iterator[_Enregistrement], devine: Devine, reglages: Reglages
-) -> Iterator[LigneBrute]:
+def _lignes(enregistrements: Iterator[_Enregistrement], devine: Devine, reglages: Reglages) -> Iterator[LigneBrute]:
     pleins = (e for e in enregistrements if not _compter_si_vide(e, devine))
     premiers = list(itertools.islice(pleins, LIGNES_EXAMINEES))
     if reglages.ligne_entetes is None:
@@ -218,9 +212,7 @@ def _lignes(
     entetes = premiers[rang]
     devine.ligne_entetes = entetes.ligne
     devine.colonnes, devine.entetes_doubles = nommer_colonnes(entetes.cellules, ligne=entetes.ligne)
-    lues = 0
-    for enregistrement in itertools.chain(premiers[rang + 1 :], pleins):
-        lues += 1
+    for lues, enregistrement in enumerate(itertools.chain(premiers[rang + 1 :], pleins), 1):
         if lues > limites.LIGNES:
             raise TropDeLignes(
                 f"Plus de {limites.LIGNES} lignes (la première de trop est la ligne {enregistrement.ligne}).",

@@ -14,9 +14,7 @@ from annuaire.synchronisation.lecteurs.errors import Place, TropDeColonnes
 
 # Headers are looked for among the first rows that hold something.
 LIGNES_EXAMINEES: Final = 30
-_NOMS_CONNUS: Final = frozenset(
-    {"id", "telephone", "courriel"} | {champ.name for champ in fields(LieuNormalise)}
-)
+_NOMS_CONNUS: Final = frozenset({"id", "telephone", "courriel"} | {champ.name for champ in fields(LieuNormalise)})
 _NOMBRE_OU_DATE: Final = re.compile(r"[\d\s.,:/+\-%€T]+Z?")
 
 

@@ -10,7 +10,11 @@ from socle.errors import Erreur
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the fault is. `ligne` and `colonne` count from 1, `octet` from 0; `feuille` and `cellule` as in a workbook."""
+    """Where the fault is.
+
+    `ligne` and `colonne` count from 1, `octet` from 0; `feuille` and `cellule` (`C12`) are those of a workbook,
+    `partie` a file inside it.
+    """
 
     ligne: int | None = None
     colonne: int | None = None

@@ -147,7 +147,7 @@ def encodage_json(chemin: Path) -> str:
 def _refuser_octet(bloc: bytes, faute: int, octets: int, lignes: int) -> NoReturn:
     ligne = lignes + bloc.count(b"\n", 0, faute)
     raise EncodageInvalide(
-        f"Ligne {ligne}, octet {octets + faute} : ce n'est pas de l'UTF-8. Le JSON s'écrit en UTF-8 (RFC 8259, § 8.1).",
+        f"Ligne {ligne}, octet {octets + faute} : ce n'est pas de l'UTF-8, l'encodage du JSON (RFC 8259, § 8.1).",
         place=Place(ligne=ligne, octet=octets + faute),
     )
 
@@ -189,9 +189,7 @@ def _lignes(chemin: Path, fenetre: _Fenetre, devine: Devine, cle_voulue: str | N
             )
     if fenetre.signe():
         place = fenetre.place()
-        refuser_json(
-            "du texte suit la fin du JSON. Un objet par ligne s'envoie en application/x-ndjson.", place
-        )
+        refuser_json("du texte suit la fin du JSON. Un objet par ligne s'envoie en application/x-ndjson.", place)
 
 
 def _choisir_liste(chemin: Path, devine: Devine) -> str:
@@ -204,7 +202,7 @@ def _choisir_liste(chemin: Path, devine: Devine) -> str:
     candidates = usuelles or listes
     if not candidates:
         raise FormatNonReconnu(
-            f"Aucune liste d'objets dans ce JSON, ni au premier niveau, ni sous une clé ({', '.join(CLES_USUELLES)}…).",
+            f"Aucune liste d'objets, ni au premier niveau, ni sous une clé ({', '.join(CLES_USUELLES)}…).",
             place=Place(ligne=1, colonne=1),
         )
     if len(candidates) > 1:

@@ -33,11 +33,11 @@ OCTETS_CLASSEUR: Final = 256 * MIO
 RATIO_CLASSEUR: Final = 100
 CELLULES_CLASSEUR: Final = 3_000_000
 CHAINES_CLASSEUR: Final = 1_000_000
+LIGNES_AVANT_LISTE: Final = 100  # titles and notes above the headers
 CARACTERES_CELLULE_CLASSEUR: Final = 32_767
-CARACTERES_CLASSEUR: Final = (
-    64 * MIO
-)  # all the cells together, each shared string counted wherever it is used
+CARACTERES_CLASSEUR: Final = 64 * MIO  # all the cells together, each shared string counted wherever it is used
 OCTETS_JETON_XML: Final = 4 * MIO  # one tag: beyond, an XML reader takes quadratic time
+ELEMENTS_XML: Final = 12_000_000  # all the parts together: a cell is two to four elements
 
 # Child process
 MEMOIRE_ATELIER: Final = 512 * MIO

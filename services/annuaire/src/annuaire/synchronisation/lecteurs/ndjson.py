@@ -33,9 +33,7 @@ def _lignes(physiques: LignesPhysiques, devine: Devine) -> Iterator[LigneBrute]:
             refuser_json(f"un objet attendu, {contenu[0]!r} trouvé.", Place(ligne=numero, colonne=debut + 1))
         lues += 1
         if lues > limites.LIGNES:
-            raise TropDeLignes(
-                f"Ligne {numero} : plus de {limites.LIGNES} objets.", place=Place(ligne=numero)
-            )
+            raise TropDeLignes(f"Ligne {numero} : plus de {limites.LIGNES} objets.", place=Place(ligne=numero))
         valeur, fin = lire_valeur(texte, debut, origine=Origine(numero), complet=True)
         if fin != debut + len(contenu):
             refuser_json("un seul objet par ligne.", Place(ligne=numero, colonne=fin + 1))

@@ -23,9 +23,7 @@ from annuaire.synchronisation.lecteurs.errors import (
 _BLOC: Final = limites.MIO
 # The five bytes that Windows-1252 leaves undefined.
 _HORS_CP1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-_HTML: Final = re.compile(
-    rb"<(?:!doctype\s+html|html|head|body|title|meta|script|style|div|p|h1|!--)[\s>/]", re.I
-)
+_HTML: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|script|style|div|p|h1|!--)[\s>/]", re.I)
 _ENCODAGES: Final = {
     "utf-8": "utf-8",
     "utf8": "utf-8",
@@ -130,9 +128,7 @@ def refuser_autre_chose(chemin: Path, *, attendu: str) -> None:
             place=Place(ligne=1, octet=0),
         )
     if propre.startswith(b"<?xml"):
-        raise FormatNonReconnu(
-            f"Le fichier annoncé comme {attendu} est du XML.", place=Place(ligne=1, octet=0)
-        )
+        raise FormatNonReconnu(f"Le fichier annoncé comme {attendu} est du XML.", place=Place(ligne=1, octet=0))
     if not propre.strip() and chemin.stat().st_size <= len(tete):
         raise FichierVide("Le fichier ne contient rien.")
 

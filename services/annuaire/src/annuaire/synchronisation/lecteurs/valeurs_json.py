@@ -88,9 +88,7 @@ _DECODEUR: Final = json.JSONDecoder(
 )
 
 
-def lire_valeur(
-    texte: str, debut: int, *, origine: Origine, complet: bool, profondeur: int = 1
-) -> tuple[Any, int]:
+def lire_valeur(texte: str, debut: int, *, origine: Origine, complet: bool, profondeur: int = 1) -> tuple[Any, int]:
     """Read the JSON value that starts at `debut`: (value, position after it).
 
     `profondeur` is that of the value itself in the document; `complet` says that the text goes to the end of the file
@@ -191,9 +189,7 @@ def _parcourir(texte: str, debut: int, origine: Origine, profondeur: int, comple
         if "\0" in lue:
             refuser(CaractereInterdit, "caractère nul (U+0000) dans une chaîne.", position)
         if _SUBSTITUT.search(lue):
-            refuser(
-                CaractereInterdit, "demi-caractère Unicode isolé (U+D800 à U+DFFF) dans une chaîne.", position
-            )
+            refuser(CaractereInterdit, "demi-caractère Unicode isolé (U+D800 à U+DFFF) dans une chaîne.", position)
         position = trouve.end()
         return lue
 
@@ -217,14 +213,10 @@ def _parcourir(texte: str, debut: int, origine: Origine, profondeur: int, comple
                     ou = position
                     cle = chaine()
                     if cle in ouvert.cles:
-                        refuser(
-                            CleJsonDupliquee, f"la clé « {cle[:80]} » est déjà écrite dans cet objet.", ou
-                        )
+                        refuser(CleJsonDupliquee, f"la clé « {cle[:80]} » est déjà écrite dans cet objet.", ou)
                     ouvert.cles.add(cle)
                     if len(ouvert.cles) > limites.CLES_JSON:
-                        refuser(
-                            JsonTropGrand, f"objet de plus de {limites.CLES_JSON} clés.", ou, limite="cles"
-                        )
+                        refuser(JsonTropGrand, f"objet de plus de {limites.CLES_JSON} clés.", ou, limite="cles")
                     blancs()
                     if texte[position : position + 1] != ":":
                         attendu("« : »")
@@ -240,9 +232,7 @@ def _parcourir(texte: str, debut: int, origine: Origine, profondeur: int, comple
                     )
             if signe and signe in "[{":
                 if profondeur + len(pile) > limites.PROFONDEUR_JSON:
-                    refuser(
-                        JsonTropProfond, f"plus de {limites.PROFONDEUR_JSON} niveaux imbriqués.", position
-                    )
+                    refuser(JsonTropProfond, f"plus de {limites.PROFONDEUR_JSON} niveaux imbriqués.", position)
                 pile.append(_Ouvert("]" if signe == "[" else "}", set()))
                 position += 1
                 continue
