@@ -179,7 +179,7 @@ def test_le_compte_rendu_montre_avant_et_apres(lancer: Lancer) -> None:
     assert "3 lignes lues, 1 rejetées" in sortie
     assert "+ k1  Médiathèque" in sortie
     assert "horaires : Mo 09:00-12:00 → Tu 09:00-12:00" in sortie
-    assert "fax : +33199000001 → (vide)  (la valeur de s reste)" in sortie
+    assert "telephone : +33199000001 → (vide)  (la valeur de x reste)" in sortie
 
 
 def test_le_rapport_est_groupe_par_code_le_plus_grave_d_abord(lancer: Lancer) -> None:
