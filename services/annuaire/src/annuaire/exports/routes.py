@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
+from socle.acces.politique import Public
+from socle.donnees import feed
+from socle.donnees.db import ReadSession
 from starlette.responses import StreamingResponse
 
 from annuaire.dependances import LeContexte
 from annuaire.lieux import repository
-from socle.acces.politique import Public
-from socle.donnees import feed
-from socle.donnees.db import ReadSession
 
 routeur = APIRouter(prefix="/annuaire/v1/exports", tags=["exports"])
 
@@ -36,9 +36,11 @@ class ParametresExport(BaseModel):
     response_class=StreamingResponse,
     responses={
         200: {
-            "description": "Un lieu par ligne, puis `{\"fin\": true, \"lignes\": n, \"changement_numero\": N}`",
+            "description": 'Un lieu par ligne, puis `{"fin": true, "lignes": n, "changement_numero": N}`',
             "content": {NDJSON: {"schema": {"type": "string"}}},
-            "headers": {"Change-Number": {"schema": {"type": "integer"}, "description": "Reprendre le flux à ce numéro."}},
+            "headers": {
+                "Change-Number": {"schema": {"type": "integer"}, "description": "Reprendre le flux à ce numéro."}
+            },
         }
     },
 )

@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from socle.donnees.db import Database
+from socle.horloge import Horloge
+from socle.identifiants import uuid7
+from socle.web.problemes import en_probleme
+
 from annuaire.lieux import repository as lieux
 from annuaire.sources import repository as sources
 from annuaire.standard import severites
@@ -21,10 +26,6 @@ from annuaire.synchronisation.lecteurs.errors import FichierRefuse
 from annuaire.synchronisation.rules import Comptes, Decision, Ligne, Plan, gardes
 from annuaire.synchronisation.tables import Synchronisation
 from annuaire.synchronisation.traitement import STANDARD
-from socle.donnees.db import Database
-from socle.horloge import Horloge
-from socle.identifiants import uuid7
-from socle.web.problemes import en_probleme
 
 LOT = 500
 
@@ -138,9 +139,7 @@ def _recevoir(objet: dict[str, Any], plan: Plan, lot: _Lot) -> None:
     place = {"ligne": objet["ligne"], "feuille": objet["feuille"], "cle": objet["cle"]}
     for code, champ, valeur, suggestion, corrige in objet["anomalies"]:
         lot.signaler(code, champ=champ, valeur=valeur, suggestion=corrige or suggestion, **place)
-    ligne = Ligne(
-        ligne=objet["ligne"], cle=objet["cle"], empreinte=objet["empreinte"], operation=objet["operation"]
-    )
+    ligne = Ligne(ligne=objet["ligne"], cle=objet["cle"], empreinte=objet["empreinte"], operation=objet["operation"])
     for decision in plan.recevoir(ligne):
         if decision.anomalie is not None:
             lot.signaler(decision.anomalie, ligne=decision.ligne or 0, feuille=objet["feuille"], cle=decision.cle, champ="id",
@@ -201,5 +200,3 @@ def _actions(comptes: Comptes) -> dict[str, int]:
         "supprimes": comptes.supprimes,
         "ressuscites": comptes.ressuscites,
     }
-
-

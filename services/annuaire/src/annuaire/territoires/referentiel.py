@@ -102,17 +102,14 @@ class Referentiel:
         self.source = MappingProxyType(dict(source))
         self._epci = {e["code"]: Epci(e["code"], e["nom"], e["type"], _entier(e["population"])) for e in epci}
         self._departements = {
-            d["code"]: Departement(d["code"], d["nom"], d["region"], d["chef_lieu"], d["zone"])
-            for d in departements
+            d["code"]: Departement(d["code"], d["nom"], d["region"], d["chef_lieu"], d["zone"]) for d in departements
         }
         self._regions = {r["code"]: Region(r["code"], r["nom"], r["chef_lieu"], r["zone"]) for r in regions}
         self._communes: dict[str, Commune] = {}
         self._arrondissements: dict[str, Arrondissement] = {}
         self._anciens = dict(ANCIENS_CODES_COM)
         self._noms_delegues: dict[str, tuple[str, ...]] = {}
-        communs: dict[
-            str, str
-        ] = {}  # one object per repeated code: the reference stays small in every process
+        communs: dict[str, str] = {}  # one object per repeated code: the reference stays small in every process
         for c in communes:
             self._ajouter(c, communs)
         self._par_code_postal = _grouper((cp, c) for c in self._communes.values() for cp in c.codes_postaux)
@@ -133,8 +130,7 @@ class Referentiel:
         population = _entier(ligne["population"])
         if not genre:
             departement, region, epci, ept = (
-                communs.setdefault(v, v)
-                for v in (ligne["departement"], ligne["region"], ligne["epci"], ligne["ept"])
+                communs.setdefault(v, v) for v in (ligne["departement"], ligne["region"], ligne["epci"], ligne["ept"])
             )
             siren = ligne["siren"] or None
             self._communes[code] = Commune(
@@ -230,9 +226,7 @@ class Referentiel:
         """Return the names of the delegate and associate communes of a current commune."""
         return self._noms_delegues.get(code, ())
 
-    def commune_proche(
-        self, latitude: float, longitude: float, *, departement: str | None = None
-    ) -> Commune | None:
+    def commune_proche(self, latitude: float, longitude: float, *, departement: str | None = None) -> Commune | None:
         """Return the commune whose point is the nearest, inside `departement` if given; `None` beyond about 50 km."""
         x, y = int(longitude // _PAS_DEGRES), int(latitude // _PAS_DEGRES)
         candidates = [

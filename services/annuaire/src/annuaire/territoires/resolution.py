@@ -169,9 +169,7 @@ def _confronter(
     if not nom_ok:
         constats.append(Constat("commune_contradictoire", "commune", nom.brut, declaree.nom))
     if not cp_ok:
-        constats.append(
-            Constat("code_postal_contradictoire", "code_postal", cp, _seul(declaree.codes_postaux))
-        )
+        constats.append(Constat("code_postal_contradictoire", "code_postal", cp, _seul(declaree.codes_postaux)))
     return declaree, "insee"
 
 
@@ -254,14 +252,10 @@ def _dans_le_departement(
         methode: Methode = "ancien_nom" if partout.methode == "ancien_nom" else "nom_departement"
         return _parmi(nom, _Choix(locales, methode), point, constats)
     du_departement = tuple(c for d in sorted(voisins) for c in referentiel.communes_du_departement(d))
-    if not partout.communes and (
-        approchee := _approcher(referentiel, nom, du_departement, SEUIL_DEPARTEMENT)
-    ):
+    if not partout.communes and (approchee := _approcher(referentiel, nom, du_departement, SEUIL_DEPARTEMENT)):
         constats.append(Constat("commune_approchee", "commune", nom.brut, approchee.nom))
         if cp and not _a_ce_code_postal(referentiel, approchee, cp) and not nom.cedex:
-            constats.append(
-                Constat("code_postal_contradictoire", "code_postal", cp, _seul(approchee.codes_postaux))
-            )
+            constats.append(Constat("code_postal_contradictoire", "code_postal", cp, _seul(approchee.codes_postaux)))
         return approchee, "nom_approche"
     if partout.communes:
         # The name is known, elsewhere: only the point may decide between the name and the postal code.
@@ -306,15 +300,11 @@ def _parmi(
     if choix.methode == "ancien_nom":
         constats.append(Constat("commune_ancienne", "commune", nom.brut, commune.nom))
     if choix.methode == "nom_seul":
-        constats.append(
-            Constat("commune_sans_code_postal", "commune", nom.brut, f"{commune.nom} ({commune.code})")
-        )
+        constats.append(Constat("commune_sans_code_postal", "commune", nom.brut, f"{commune.nom} ({commune.code})"))
     return commune, choix.methode
 
 
-def _approcher(
-    referentiel: Referentiel, nom: _Nom, candidates: tuple[Commune, ...], seuil: float
-) -> Commune | None:
+def _approcher(referentiel: Referentiel, nom: _Nom, candidates: tuple[Commune, ...], seuil: float) -> Commune | None:
     """The candidate whose name is close enough, and clearly closer than any other's."""
     if not candidates or len(nom.plie) < 3:
         return None
@@ -354,9 +344,7 @@ def _a_ce_code_postal(referentiel: Referentiel, commune: Commune, cp: str) -> bo
     """Tell whether a commune may have this postal code; one unknown to the reference (CEDEX) agrees by département."""
     if cp in commune.codes_postaux:
         return True
-    return not referentiel.communes_du_code_postal(cp) and commune.departement in departements_du_code_postal(
-        cp
-    )
+    return not referentiel.communes_du_code_postal(cp) and commune.departement in departements_du_code_postal(cp)
 
 
 def _arrondissement(referentiel: Referentiel, commune: Commune, nom: _Nom, cp: str | None) -> str | None:
@@ -385,9 +373,7 @@ def _plus_pres(point: tuple[float, float] | None, communes: Iterable[Commune]) -
     proches = sorted(
         (distance_m(*point, c.latitude, c.longitude), c.code, c)
         for c in dict.fromkeys(communes)
-        if c.latitude is not None
-        and c.longitude is not None
-        and _hors_contour(c, point) <= TOLERANCE_CONTOUR_M
+        if c.latitude is not None and c.longitude is not None and _hors_contour(c, point) <= TOLERANCE_CONTOUR_M
     )
     if not proches or (len(proches) > 1 and proches[0][0] > proches[1][0] / 2):
         return None
@@ -400,9 +386,7 @@ def _verifier_point(commune: Commune, point: tuple[float, float] | None, constat
     ecart = _hors_contour(commune, point)
     if ecart > TOLERANCE_CONTOUR_M:
         constats.append(
-            Constat(
-                "coord_hors_commune", "latitude", f"{point[0]}, {point[1]}", f"{commune.nom} ({commune.code})"
-            )
+            Constat("coord_hors_commune", "latitude", f"{point[0]}, {point[1]}", f"{commune.nom} ({commune.code})")
         )
 
 

@@ -8,9 +8,7 @@ import unicodedata
 
 RAYON_TERRE_M = 6_371_008.8
 
-_LIGATURES = str.maketrans(
-    {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "’": " ", "'": " ", "╢": "a"}
-)
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "’": " ", "'": " ", "╢": "a"})
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _CEDEX = re.compile(r"\bcedex\b.*$")
 _ARRONDISSEMENT = re.compile(
