@@ -15,7 +15,7 @@ _SEPARATEURS: Final = re.compile(r"[._\-+]+")
 _SIGLE: Final = re.compile(r"[^aeiouy]{3,}")
 _CHIFFRES: Final = re.compile(r"\d+")
 _LISTES: Final = ("fonctions", "racines", "articles", "liaisons", "prenoms", "messageries")
-_COURRIEL: Final = re.compile(r"([A-Za-z0-9._%+-]{1,64})@([A-Za-z0-9.-]{1,190})")
+_COURRIEL: Final = re.compile(r"([^\s@<>()|;,]{1,64})@+([^\s@<>()|;,]{0,190})")
 _NUMERO: Final = re.compile(r"(?<!\d)(\+?\d[\d .\-/()]{4,20}\d)(?!\d)")
 
 
@@ -83,25 +83,27 @@ def contact_personnel(contact: str) -> bool:
     return courriel_nominatif(contact) if "@" in contact else telephone_personnel(contact)
 
 
-def masquer(texte: str) -> str:
-    """Mask the e-mail addresses and phone numbers of a text: `c…@exemple.fr`, `+33 1 99 •• •• ••`.
+def masquer(texte: str, *, contact: bool = False) -> str:
+    """Mask the e-mail addresses and phone numbers of a text: `c…@exemple.fr`, `01 99 •• •• ••`.
 
-    The shape stays readable, so that a report still shows what was wrong.
+    The shape stays readable, so that a report still shows what was wrong. `contact` says that the whole text is meant
+    as one of them, however broken it is.
     """
+    if contact and not any(c.isdigit() for c in texte):
+        locale, arobase, domaine = texte.rpartition("@")
+        return f"{(locale or texte).strip()[:1]}…{arobase}{domaine if arobase else ''}"
     texte = _COURRIEL.sub(lambda c: f"{c[1][0]}…@{c[2]}", texte)
-    return _NUMERO.sub(_masquer_numero, texte)
+    return _NUMERO.sub(lambda numero: _masquer_chiffres(numero[0]), texte)
 
 
-def _masquer_numero(trouve: re.Match[str]) -> str:
-    numero = trouve[0]
+def _masquer_chiffres(numero: str) -> str:
+    """Hide the last six digits of what has eight digits and more: a short number or a postal code is nobody's."""
     chiffres = sum(c.isdigit() for c in numero)
-    if chiffres < 8:
-        return numero
     vus = 0
     masque: list[str] = []
     for c in numero:
         vus += c.isdigit()
-        masque.append("•" if c.isdigit() and vus > chiffres - 6 else c)
+        masque.append("•" if c.isdigit() and chiffres >= 8 and vus > chiffres - 6 else c)
     return "".join(masque)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -25,6 +25,8 @@ ACTIONS: Final[Mapping[Effet, Action]] = {
     "corrigee": "corrigee",
     "signalee": "ignoree",
 }
+
+CONTACTS: Final = frozenset({"courriels", "telephone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,25 @@ class LigneDeRapport(TypedDict):
 
 def rapporter(anomalie: Anomalie) -> LigneDeRapport:
     """Write an anomaly for the row report, personal data masked (`masquer`)."""
+    contact = anomalie.champ in CONTACTS
+
+    def cacher(texte: str | None) -> str | None:
+        return None if texte is None else masquer(texte, contact=contact)
+
+    masquee = replace(
+        anomalie,
+        valeur=cacher(anomalie.valeur),
+        suggestion=cacher(anomalie.suggestion),
+        corrige=cacher(anomalie.corrige),
+    )
     regle = severite(anomalie.code)
     return {
-        "champ": anomalie.champ,
-        "code": anomalie.code,
+        "champ": masquee.champ,
+        "code": masquee.code,
         "severite": regle.severite,
-        "valeur": None if anomalie.valeur is None else masquer(anomalie.valeur),
-        "message": masquer(message(anomalie)),
-        "suggestion": None if anomalie.suggestion is None else masquer(anomalie.suggestion),
+        "valeur": masquee.valeur,
+        "message": message(masquee),
+        "suggestion": masquee.suggestion,
         "action": ACTIONS[regle.effet],
     }
 
