@@ -26,8 +26,6 @@ ACTIONS: Final[Mapping[Effet, Action]] = {
     "signalee": "ignoree",
 }
 
-CONTACTS: Final = frozenset({"courriels", "telephone"})
-
 
 @dataclass(frozen=True, slots=True)
 class Severite:
@@ -93,10 +91,9 @@ class LigneDeRapport(TypedDict):
 
 def rapporter(anomalie: Anomalie) -> LigneDeRapport:
     """Write an anomaly for the row report, personal data masked (`masquer`)."""
-    contact = anomalie.champ in CONTACTS
 
     def cacher(texte: str | None) -> str | None:
-        return None if texte is None else masquer(texte, contact=contact)
+        return None if texte is None else masquer(texte, anomalie.champ)
 
     masquee = replace(
         anomalie,
