@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -55,7 +55,7 @@ class Enregistrement:
 
 async def enregistrer(
     session: WriteSession,
-    enregistrements: Iterable[Sequence[Enregistrement]],
+    enregistrements: AsyncIterator[Sequence[Enregistrement]],
     *,
     source: SourceCitee,
     run_id: UUID,
@@ -65,7 +65,7 @@ async def enregistrer(
     """Write records by batches, make their places visible, and bring the structures they name up to date."""
     pivots: set[str] = set()
     ids_structures: dict[str, UUID] = {}
-    for lot in enregistrements:
+    async for lot in enregistrements:
         lieux = [e.lieu_id for e in lot]
         anciens = await repository.pivots(session, lieux)
         nouveaux = {e.fiche.pivot for e in lot if e.fiche.pivot} - ids_structures.keys()

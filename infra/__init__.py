@@ -1,0 +1,1 @@
+"""What surrounds the services: launcher, rules of the code base, reference data, deployment."""

@@ -1,0 +1,1 @@
+"""`make run`: four processes on one machine, ready to answer, stopped together."""

@@ -1,0 +1,111 @@
+"""The command `annuaire`."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from socle.web.client import creer_client_synchrone
+
+from annuaire.commandes.distant import Distant, Refus
+from annuaire.commandes.synchronisation import Sortie, synchroniser
+
+app = typer.Typer(help="Maillage : les listes et les sources de l'annuaire.", no_args_is_help=True)
+sources = typer.Typer(help="Les sources : qui envoie des listes.", no_args_is_help=True)
+app.add_typer(sources, name="source")
+
+Adresse = Annotated[str, typer.Option("--url", envvar="MAILLAGE_URL", help="adresse de Maillage")]
+Cle = Annotated[
+    str | None,
+    typer.Option("--cle", envvar="MAILLAGE_CLE", help="clé d'accès (défaut : la clé de démonstration)"),
+]
+ADRESSE_DEFAUT = "http://127.0.0.1:8000"
+
+
+class Mode(StrEnum):
+    """Whether the file is the whole list or changes only."""
+
+    COMPLET = "complet"
+    DELTA = "delta"
+
+
+@sources.command("creer")
+def creer_source(
+    ident: Annotated[str, typer.Argument(metavar="ID", help="identifiant court, par exemple hub-paca")],
+    nom: Annotated[str, typer.Option(help="nom lisible de la source")],
+    si_absente: Annotated[bool, typer.Option("--si-absente", help="ne rien faire si elle existe")] = False,
+    url: Adresse = ADRESSE_DEFAUT,
+    cle: Cle = None,
+) -> None:
+    """Créer une source (il faut une clé d'administration)."""
+    try:
+        distant = _distant(url, cle)
+        if si_absente and distant.lire_source(ident) is not None:
+            return
+        distant.creer_source({"id": ident, "nom": nom})
+    except Refus as refus:
+        raise _echec(refus) from refus
+    Console().print(f"Source {ident} créée.", highlight=False)
+
+
+@app.command("synchroniser")
+def synchroniser_liste(
+    fichier: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FICHIER")],
+    source: Annotated[str, typer.Option(help="identifiant de la source")],
+    mode: Annotated[Mode, typer.Option(help="liste entière, ou seulement des changements")] = Mode.COMPLET,
+    essai: Annotated[bool, typer.Option("--essai", help="montrer le plan sans rien écrire")] = False,
+    sortie: Annotated[Sortie, typer.Option("--format", help="forme du compte rendu")] = Sortie.TEXTE,
+    attente: Annotated[float, typer.Option(help="secondes laissées au traitement")] = 600.0,
+    url: Adresse = ADRESSE_DEFAUT,
+    cle: Cle = None,
+) -> None:
+    """Envoyer une liste, suivre son traitement et dire ce qu'il change.
+
+    Code de sortie : 0 appliquée, inchangée ou essai ; 2 retenue par une garde ; 1 refusée.
+    """
+    try:
+        code = synchroniser(
+            _distant(url, cle),
+            fichier,
+            source=source,
+            mode=mode,
+            essai=essai,
+            sortie=sortie,
+            attente=attente,
+            ecran=Console(),
+            avancement=Console(stderr=True),
+        )
+    except Refus as refus:
+        raise _echec(refus) from refus
+    raise typer.Exit(code)
+
+
+def _distant(url: str, cle: str | None) -> Distant:
+    entetes = {"Authorization": f"Bearer {cle or _cle_demonstration()}"}
+    return Distant(creer_client_synchrone(url, delai=130.0, entetes=entetes))
+
+
+def _cle_demonstration() -> str:
+    chemin = Path(os.environ.get("MAILLAGE_DONNEES") or "var") / "cle-demonstration.txt"
+    try:
+        return chemin.read_text(encoding="utf-8").strip()
+    except OSError:
+        raise Refus(
+            f"Aucune clé : donnez --cle ou MAILLAGE_CLE (la clé de démonstration n'est pas dans {chemin})."
+        ) from None
+
+
+def _echec(refus: Refus) -> typer.Exit:
+    console = Console(stderr=True)
+    console.print(f"Refusé. {refus}", style="red", highlight=False, markup=False)
+    for faute in refus.fautes:
+        console.print(f"  {faute}", highlight=False, markup=False)
+    return typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,18 @@
+"""Who may read and create sources."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from socle.acces.politique import Portee
+from socle.acces.principal import Principal
+from socle.errors import Interdit
+
+Lecteur = Annotated[Principal, Portee("sync:write", "sync:force", "sync:admin")]
+Administrateur = Annotated[Principal, Portee("sync:admin")]
+
+
+def exiger_libre(principal: Principal) -> None:
+    """Refuse a key bound to a source, which creates no other. Raises `Interdit`."""
+    if principal.sources is not None:
+        raise Interdit("Une clé liée à une source ne peut pas en créer d'autres.")

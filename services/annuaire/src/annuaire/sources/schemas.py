@@ -1,0 +1,68 @@
+"""What is said of a source, and what is asked to create one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+LICENCE_OUVERTE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+
+IdSource = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="Identifiant court.", examples=["hub-exemple"]
+    ),
+]
+
+CHAMPS_DE_CLE = (
+    "pivot", "nom", "commune", "code_postal", "code_insee", "adresse", "telephone",
+)  # fmt: skip
+
+
+class SourceACreer(BaseModel):
+    """Une liste qui va entrer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: IdSource
+    nom: Annotated[str, Field(min_length=1, max_length=200, description="Nom du producteur de la liste.")]
+    licence: Annotated[str, Field(min_length=1, max_length=200, description="Licence des données (URL ou nom).")] = (
+        LICENCE_OUVERTE
+    )
+    rang: Annotated[
+        int, Field(ge=1, le=90, description="Rang de confiance : 80 pour un Hub sur son territoire, 50 agrégateur.")
+    ] = 80
+    cle_derivee: Annotated[
+        list[str] | None,
+        Field(
+            min_length=1,
+            max_length=5,
+            description="Champs, dans l'ordre, dont se déduit la clé d'une ligne sans `id`.",
+            examples=[["nom", "adresse", "code_insee"]],
+        ),
+    ] = None
+    base_contacts: Annotated[
+        str | None,
+        Field(
+            min_length=3,
+            max_length=200,
+            description="Base légale de la publication des contacts nominatifs ; sans elle, ils restent masqués.",
+        ),
+    ] = None
+
+
+class SourceLue(BaseModel):
+    """Une source et l'état de sa dernière synchronisation."""
+
+    id: str
+    nom: str
+    licence: str
+    rang: int
+    cle_derivee: list[str] | None
+    base_contacts: str | None
+    version: int
+    derniere_synchronisation: UUID | None
+    cree_le: datetime

@@ -1,0 +1,67 @@
+"""Use cases of the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from annuaire.sources import repository
+from annuaire.sources.errors import SourceExistante, SourceInconnue
+from annuaire.sources.schemas import SourceACreer, SourceLue
+from annuaire.sources.tables import Source
+from socle.acces.principal import Principal
+from socle.donnees import audit
+from socle.donnees.db import ReadSession, WriteSession
+
+
+async def creer(
+    session: WriteSession, *, demande: SourceACreer, principal: Principal, le: datetime
+) -> SourceLue:
+    """Create a source. Raises `SourceExistante` (409)."""
+    source = Source(**demande.model_dump(), version=1, cree_le=le)
+    try:
+        await repository.inscrire(session, source)
+    except IntegrityError as erreur:
+        raise SourceExistante(f"La source « {demande.id} » existe déjà.") from erreur
+    audit.consigner(
+        session,
+        audit.Acte(
+            acteur=principal.sujet, action="source.creer", objet=f"source:{source.id}", le=le, version_apres=1
+        ),
+    )
+    return lue(source)
+
+
+async def trouver(session: ReadSession, *, id: str, principal: Principal) -> SourceLue:
+    """Return a source that this caller may see; to a key bound elsewhere it does not exist. Raises `SourceInconnue`."""
+    source = await repository.lire(session, id) if principal.peut(id) else None
+    if source is None:
+        raise SourceInconnue(f"Aucune source « {id} ».")
+    return lue(source)
+
+
+async def lister(
+    session: ReadSession, *, principal: Principal, apres: str | None, limite: int
+) -> Sequence[SourceLue]:
+    """Return the sources that this caller may see, in the order of their ids."""
+    return [
+        lue(source)
+        for source in await repository.page(session, apres=apres, limite=limite, parmi=principal.sources)
+    ]
+
+
+def lue(source: Source) -> SourceLue:
+    """Show a source."""
+    return SourceLue(
+        id=source.id,
+        nom=source.nom,
+        licence=source.licence,
+        rang=source.rang,
+        cle_derivee=source.cle_derivee,
+        base_contacts=source.base_contacts,
+        version=source.version,
+        derniere_synchronisation=source.dernier_run,
+        cree_le=source.cree_le,
+    )

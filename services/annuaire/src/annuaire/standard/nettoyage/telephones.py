@@ -1,0 +1,205 @@
+"""Phone numbers: every shape found in real lists, read as E.164 with the region of the place."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, Final
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberFormat, shortnumberinfo
+
+from ..anomalies import Anomalie
+from .nettoye import Nettoye, anomalie
+from .textes import en_texte, nettoyer_texte
+
+MAXIMUM_NUMEROS: Final = 10
+
+#: Region of the numbering plan of each overseas département or collectivity; everywhere else is `FR`.
+REGIONS: Final = {
+    "971": "GP",
+    "972": "MQ",
+    "973": "GF",
+    "974": "RE",
+    "975": "PM",
+    "976": "YT",
+    "977": "BL",
+    "978": "MF",
+    "986": "WF",
+    "987": "PF",
+    "988": "NC",
+}
+_SEPARATEURS: Final = re.compile(r"\s*(?:[|;/\n]|,(?=\s*[+0(])|\s+(?:ou|et|OU|ET|puis)\s+|\s+-\s+(?=[+0]))\s*")
+_CANDIDAT: Final = re.compile(r"\+?\(?\d[\d\s.,\-_()/]{1,40}")
+_NON_CHIFFRES: Final = re.compile(r"\D+")
+_EXTENSION: Final = re.compile(r"(?:poste|ext\.?|p\.)\s*:?\s*\d{1,6}\s*$", re.IGNORECASE)
+_TROIS_DERNIERS: Final = {"262": ("RE", "YT"), "590": ("GP", "BL", "MF"), "594": ("GF",), "596": ("MQ",)} | {
+    "508": ("PM",),
+    "687": ("NC",),
+    "689": ("PF",),
+    "681": ("WF",),
+}
+_TYPES_UTILES: Final = re.compile(r"\+\d{6,15}")
+
+
+def region_de(departement: str | None) -> str:
+    """Give the numbering region of a département code (`974` gives `RE`), `FR` by default."""
+    return REGIONS.get(departement or "", "FR")
+
+
+def nettoyer_telephones(brut: Any, departement: str | None = None) -> Nettoye[tuple[str, ...]]:
+    """Read the phone numbers of a cell: E.164, or the digits of a short number (`3919`, `115`).
+
+    Several numbers in one cell are all kept, in order, without repetition. A number is tried in the region of the
+    place first, then as the country code it starts with, then as mainland France. What no region accepts is told
+    (`telephone_invalide`) and left out.
+    """
+    if isinstance(brut, (list, tuple)):
+        morceaux = [
+            nettoyer_telephones(v, departement) for v in brut[:MAXIMUM_NUMEROS] if not isinstance(v, (list, tuple))
+        ]
+        valeurs = tuple(dict.fromkeys(v for m in morceaux for v in m.valeur))
+        suite = tuple(a for m in morceaux for a in m.anomalies)
+        if len(brut) > MAXIMUM_NUMEROS or any(isinstance(v, (list, tuple)) for v in brut):
+            suite = (*suite, anomalie("type_inattendu", "telephone", brut))
+        return Nettoye(valeurs, suite)
+    lu = en_texte(brut, "telephone")
+    if lu.valeur is None:
+        return Nettoye((), lu.anomalies)
+    if len(lu.valeur) > 1000:
+        return Nettoye((), (anomalie("telephone_invalide", "telephone", lu.valeur),))
+    return _lire(lu.valeur, region_de(departement))
+
+
+@lru_cache(maxsize=16_384)
+def _lire(brut: str, region: str) -> Nettoye[tuple[str, ...]]:
+    if len(brut) > 8 and _TYPES_UTILES.fullmatch(brut):
+        numero = _essayer(brut, region)
+        if numero:
+            return Nettoye((numero,)) if numero == brut else Nettoye((numero,), (_corrige(brut, numero),))
+    propre = nettoyer_texte(brut, "telephone", lignes=True)
+    if propre.valeur is None:
+        return Nettoye((), propre.anomalies)
+    texte = propre.valeur
+    anomalies: list[Anomalie] = list(propre.anomalies)
+    valeurs: list[str] = []
+    entier = _essayer(texte, region)
+    morceaux = [texte] if entier else [m for m in _SEPARATEURS.split(texte) if m and m.strip()]
+    for morceau in morceaux[:MAXIMUM_NUMEROS]:
+        trouves = _numeros(morceau, region)
+        if not trouves and any(c.isdigit() for c in morceau):
+            anomalies.append(anomalie("telephone_invalide", "telephone", morceau))
+        valeurs.extend(trouves)
+    uniques = tuple(dict.fromkeys(valeurs))
+    if (not uniques and not anomalies) or len(morceaux) > MAXIMUM_NUMEROS:
+        anomalies.append(anomalie("telephone_invalide", "telephone", texte))
+    return Nettoye(uniques, tuple(anomalies))
+
+
+def _corrige(brut: str, numero: str) -> Anomalie:
+    return anomalie("telephone_corrige", "telephone", brut, corrige=numero)
+
+
+def _numeros(morceau: str, region: str) -> list[str]:
+    """Every number of a piece of text: the piece itself, then what looks like a number inside a sentence."""
+    numero = _essayer(morceau, region)
+    if numero:
+        return [numero]
+    trouves: list[str] = []
+    for candidat in _CANDIDAT.finditer(morceau):
+        numero = _essayer(candidat[0], region)
+        if numero:
+            trouves.append(numero)
+        else:
+            trouves.extend(_colles(candidat[0], region))
+    return trouves
+
+
+def _colles(texte: str, region: str) -> list[str]:
+    """Two or more national numbers written without a separator: `0199000001 0199000002`."""
+    chiffres = _NON_CHIFFRES.sub("", texte)
+    if len(chiffres) < 20 or len(chiffres) % 10 or not chiffres.startswith("0"):
+        return []
+    parts = [chiffres[i : i + 10] for i in range(0, len(chiffres), 10)]
+    numeros = [_essayer(part, region) for part in parts]
+    return [n for n in numeros if n] if all(numeros) else []
+
+
+def _essayer(texte: str, region: str) -> str | None:
+    """Read one number, or `None`. No text is tried as another country than those of the numbering plans of France."""
+    texte = _EXTENSION.sub("", texte).replace("(0)", "").strip()
+    chiffres = _NON_CHIFFRES.sub("", texte)
+    if not 3 <= len(chiffres) <= 16 or sum(c.isalpha() for c in texte):
+        return None
+    if len(chiffres) <= 6 and not texte.startswith("+"):
+        court = _essayer_court(chiffres, region)
+        if court:
+            return court
+    for ecriture in _ecritures(texte, chiffres):
+        for une_region in dict.fromkeys((region, "FR")):
+            numero = _analyser(ecriture, une_region)
+            if numero:
+                return numero
+    return None
+
+
+def _ecritures(texte: str, chiffres: str) -> list[str]:
+    if texte.startswith("+"):
+        # "+330199…" and "+33 (0)1 99…": the trunk zero stays after the country code.
+        ecritures = ["+" + chiffres]
+        for indicatif in ("33", *_TROIS_DERNIERS):
+            if chiffres.startswith(indicatif + "0"):
+                ecritures.append("+" + indicatif + chiffres[len(indicatif) + 1 :])
+        if chiffres.startswith("0"):
+            ecritures.append(chiffres)
+        return ecritures
+    if chiffres.startswith("00"):
+        return ["+" + chiffres[2:], *(_ecritures("+" + chiffres[2:], chiffres[2:]))]
+    ecritures = [chiffres]
+    if len(chiffres) == 9 and not chiffres.startswith("0"):
+        # A spreadsheet took the leading zero away.
+        ecritures.append("0" + chiffres)
+        ecritures.extend("+" + i + chiffres for i in _TROIS_DERNIERS if chiffres.startswith(i))
+    if len(chiffres) == 10 and chiffres.startswith("0"):
+        ecritures.extend("+" + i + chiffres[1:] for i in ("262", "590", "594", "596") if chiffres[1:].startswith(i))
+        ecritures.extend(
+            f"+{i}{chiffres[1:]}" for prefixe, i in _MOBILES_D_OUTRE_MER.items() if chiffres.startswith(prefixe)
+        )
+    if len(chiffres) in (11, 12, 13) and chiffres.startswith(("33", *_TROIS_DERNIERS)):
+        ecritures.extend(_ecritures("+" + chiffres, chiffres))
+    return ecritures
+
+
+#: Mobile ranges of the overseas départements, written nationally.
+_MOBILES_D_OUTRE_MER: Final = {
+    "0690": "590",
+    "0691": "590",
+    "0692": "262",
+    "0693": "262",
+    "0694": "594",
+    "0696": "596",
+    "0697": "596",
+    "0639": "262",
+}
+_INDICATIFS: Final = frozenset({33, 262, 508, 590, 594, 596, 681, 687, 689})
+
+
+def _analyser(ecriture: str, region: str) -> str | None:
+    try:
+        numero: PhoneNumber = phonenumbers.parse(ecriture, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if numero.country_code not in _INDICATIFS or not phonenumbers.is_valid_number(numero):
+        return None
+    return phonenumbers.format_number(numero, PhoneNumberFormat.E164)
+
+
+def _essayer_court(chiffres: str, region: str) -> str | None:
+    for une_region in dict.fromkeys((region, "FR")):
+        try:
+            numero = phonenumbers.parse(chiffres, une_region)
+        except phonenumbers.NumberParseException:
+            return None
+        if shortnumberinfo.is_valid_short_number_for_region(numero, une_region):
+            return chiffres
+    return None

@@ -1,0 +1,112 @@
+"""From a plan to the directory, in one transaction: records, places, structures, feed, events, audit, state of the run.
+
+Killed anywhere before the commit, nothing happened; after it, everything did.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from annuaire.lieux import repository as fiches
+from annuaire.lieux import service as lieux
+from annuaire.lieux.normalise import LieuNormalise
+from annuaire.lieux.projection import SourceCitee
+from annuaire.lieux.service import LOT, Enregistrement, Outils
+from annuaire.sources import repository as sources
+from annuaire.synchronisation import repository
+from annuaire.synchronisation.rules import CREE, MODIFIE, REJETE, RESSUSCITE, SUPPRIME
+from annuaire.synchronisation.tables import LignePlan
+from annuaire.synchronisation.version import condense_versionne
+from socle.donnees import audit, feed
+from socle.donnees.db import Database, WriteSession
+from socle.horloge import Horloge
+
+
+async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Horloge) -> None:
+    """Apply a run in the state `application`; do nothing in any other (it was applied already)."""
+    debut = time.perf_counter()
+    async with base.write() as session:
+        run = await repository.lire(session, run_id)
+        if run is None or run.etat != "application":
+            return
+        source = await sources.lire(session, run.source_id, verrou=True)
+        if source is None:
+            raise LookupError(f"La synchronisation {run_id} n'a plus de source.")
+        le = horloge()
+        if source.dernier_run != run.base:
+            # someone synchronised meanwhile: this plan says nothing any more, make it again
+            await repository.avancer(session, run_id, depuis=("application",), etat="recue")
+            return
+        citee = SourceCitee(source.id, source.licence, source.base_contacts)
+        await lieux.enregistrer(
+            session, _a_ecrire(session, run_id), source=citee, run_id=run_id, outils=outils, le=le
+        )
+        async for lot in repository.lots_du_plan(session, run_id, [SUPPRIME], lot=1000):
+            await lieux.retirer(
+                session, source.id, [p.cle for p in lot], [p.lieu_id for p in lot], outils=outils, le=le
+            )
+        await _noter_les_erreurs(session, source.id, run_id)
+        lignes: dict[str, Any] = run.lignes or {}
+        await sources.noter_run(
+            session,
+            source.id,
+            dernier_run=run_id,
+            dernier_condense=condense_versionne(run.condense) if run.mode == "complet" else None,
+            dernieres_lignes=lignes.get("lues") if run.mode == "complet" else source.dernieres_lignes,
+        )
+        audit.consigner(
+            session,
+            audit.Acte(
+                acteur=run.client,
+                action="synchronisation.appliquer",
+                objet=f"synchronisation:{run_id}",
+                le=le,
+                motif=(run.confirmation or {}).get("motif"),
+            ),
+        )
+        await session.flush()
+        duree = {**run.duree_ms, "application": round((time.perf_counter() - debut) * 1000)}
+        await repository.avancer(
+            session, run_id, depuis=("application",), etat="appliquee", duree_ms=duree, finie_le=le
+        )
+        session.dernier_geste(feed.RANG_NUMEROS + 1, _noter_le_numero(run_id))
+
+
+def _noter_le_numero(run_id: UUID) -> Any:
+    async def noter(session: WriteSession) -> None:
+        numero = session.info.get("dernier_numero") or await feed.dernier_numero(session)
+        await repository.avancer(session, run_id, depuis=("appliquee",), changement_numero=numero)
+
+    return noter
+
+
+async def _a_ecrire(session: WriteSession, run_id: UUID) -> AsyncIterator[Sequence[Enregistrement]]:
+    async for lot in repository.lots_du_plan(session, run_id, [CREE, MODIFIE, RESSUSCITE], lot=LOT):
+        yield [_enregistrement(ligne) for ligne in lot]
+
+
+def _enregistrement(ligne: LignePlan) -> Enregistrement:
+    if ligne.normalise is None or ligne.brut is None or ligne.empreinte is None:
+        raise ValueError(f"La ligne {ligne.rang} du plan est incomplète.")
+    return Enregistrement(
+        cle=ligne.cle,
+        lieu_id=ligne.lieu_id,
+        ligne=ligne.ligne or 0,
+        brut=ligne.brut,
+        normalise=ligne.normalise,
+        empreinte=ligne.empreinte,
+        fiche=LieuNormalise.de_dict(json.loads(ligne.normalise)),
+    )
+
+
+async def _noter_les_erreurs(session: WriteSession, source_id: str, run_id: UUID) -> None:
+    """Keep on each known record why its latest row was rejected, when that is news."""
+    async for lot in repository.lots_du_plan(session, run_id, [REJETE], lot=500):
+        erreurs = await repository.premieres_erreurs(session, run_id, [p.cle for p in lot])
+        connues = await fiches.fiches(session, source_id, erreurs)
+        nouvelles = {c: e for c, e in erreurs.items() if c in connues and connues[c].derniere_erreur != e}
+        await fiches.noter_erreurs(session, source_id, nouvelles)

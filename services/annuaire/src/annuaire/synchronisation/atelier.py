@@ -1,0 +1,98 @@
+"""The child process that reads a list: `python -m annuaire.synchronisation.atelier ENTREE.json SORTIE`.
+
+It takes away from itself, before reading anything, memory, processor time, files and network; then reads the file,
+passes each row to the treatment and writes NDJSON: one object a row, and a last line `{"fin": true, …}` or
+`{"refus": {code, detail, place, extra}}`. SORTIE is a path, or `-` for the standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from annuaire.synchronisation.lecteurs import Reglages, limites, lire
+from annuaire.synchronisation.lecteurs.errors import FichierRefuse, FichierTropCouteux
+from annuaire.synchronisation.traitements import fabriquer
+
+_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWNET = 0x40000000
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
+_SIGKILL = 9
+
+
+def se_limiter() -> bool:
+    """Set the limits of the process, for good; return whether the network is cut off (kernel permitting)."""
+    for quoi, souple, dur in (
+        (resource.RLIMIT_AS, limites.MEMOIRE_ATELIER, limites.MEMOIRE_ATELIER),
+        # The soft limit kills with SIGXCPU; the hard one, a second later, cannot be ignored.
+        (resource.RLIMIT_CPU, limites.SECONDES_ATELIER, limites.SECONDES_ATELIER + 1),
+        (resource.RLIMIT_NOFILE, limites.DESCRIPTEURS_ATELIER, limites.DESCRIPTEURS_ATELIER),
+        (resource.RLIMIT_FSIZE, limites.OCTETS_FICHIER_ATELIER, limites.OCTETS_FICHIER_ATELIER),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        resource.setrlimit(quoi, (souple, dur))
+    return _sisoler()
+
+
+def _sisoler() -> bool:
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    return bool(libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the process: 0 when the file was read or refused."""
+    debut = time.perf_counter()
+    entree, sortie = arguments
+    reseau_coupe = se_limiter()
+    demande = json.loads(Path(entree).read_bytes())
+    with open(sys.stdout.fileno() if sortie == "-" else sortie, "wb") as flux:
+        derniere = _depouiller(demande, flux)
+        if "fin" in derniere:
+            derniere |= {
+                "reseau_coupe": reseau_coupe,
+                "duree_ms": round((time.perf_counter() - debut) * 1000),
+                "memoire_kio": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+            }
+        _ecrire(flux, derniere)
+    return 0
+
+
+def _depouiller(demande: dict[str, Any], flux: BinaryIO) -> dict[str, Any]:
+    traiter = fabriquer(demande["traitement"], demande["parametres"])
+    lues = 0
+    try:
+        lecture = lire(Path(demande["chemin"]), demande["type_mime"], Reglages(**demande["reglages"]))
+        for ligne in lecture:
+            _ecrire(flux, traiter(ligne))
+            lues += 1
+    except FichierRefuse as refus:
+        return {"refus": refus.en_dict()}
+    except MemoryError:
+        return {"refus": FichierTropCouteux("La lecture du fichier demande plus de mémoire que permis.").en_dict()}
+    return {"fin": True, "lues": lues, "devine": lecture.devine.en_dict()}
+
+
+def _ecrire(flux: BinaryIO, objet: dict[str, Any]) -> None:
+    octets = json.dumps(objet, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(octets) > limites.OCTETS_REPONSE:
+        raise FichierTropCouteux(f"Une ligne du fichier donne plus de {limites.OCTETS_REPONSE} octets.")
+    flux.write(octets + b"\n")
+
+
+if __name__ == "__main__":
+    # The interpreter's own shutdown frees every object one by one, for nothing.
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    os._exit(code)

@@ -1,0 +1,147 @@
+"""The parent's side of the reading of a list: starts the child, streams its rows, kills it when it goes too far."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from annuaire.synchronisation.lecteurs import Reglages, limites, type_connu
+from annuaire.synchronisation.lecteurs.errors import FichierTropCouteux, LectureEnPanne, depuis_dict
+
+_MODULE: Final = "annuaire.synchronisation.atelier"
+_JOURNAL: Final = 4096
+
+
+async def depouiller(
+    chemin: Path,
+    type_mime: str,
+    *,
+    traitement: str,
+    dossier: Path,
+    reglages: Reglages | None = None,
+    parametres: Mapping[str, Any] | None = None,
+    delai: float = limites.SECONDES_SANS_REPONSE,
+) -> AsyncIterator[dict[str, Any]]:
+    """Read a list in a child process: give the treatment's object for each row, then `{"fin": true, …}` at last.
+
+    `traitement` is the name of a factory (`traitements`), `parametres` its argument (JSON values), `dossier` a folder
+    where a temporary one may be made; `delai` is in seconds without an answer. The child waits while the caller does,
+    and dies with the iteration: use `contextlib.aclosing`. Raises `FichierRefuse`, or `LectureEnPanne` for a fault of
+    the treatment itself; rows already given are then void.
+    """
+    demande = {
+        "chemin": str(chemin),
+        "type_mime": type_connu(type_mime),
+        "reglages": (reglages or Reglages()).en_dict(),
+        "traitement": traitement,
+        "parametres": dict(parametres or {}),
+    }
+    with _bureau(dossier, demande) as bureau:
+        enfant = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            _MODULE,
+            bureau.entree,
+            "-",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=bureau.journal,
+            limit=limites.OCTETS_REPONSE + 1,
+            env=_environnement(bureau.dossier),
+            start_new_session=True,
+        )
+        try:
+            async for objet in _lignes(enfant, delai):
+                if "refus" in objet:
+                    raise depuis_dict(objet["refus"])
+                yield objet
+                if "fin" in objet:
+                    return
+            raise _fin_anormale(await enfant.wait(), bureau.journal)
+        finally:
+            await _achever(enfant)
+
+
+async def _lignes(enfant: asyncio.subprocess.Process, delai: float) -> AsyncIterator[dict[str, Any]]:
+    sortie = enfant.stdout
+    if sortie is None:
+        raise LectureEnPanne("Le processus de lecture n'a pas de sortie.")
+    while True:
+        try:
+            async with asyncio.timeout(delai):
+                ligne = await sortie.readline()
+        except TimeoutError as erreur:
+            raise FichierTropCouteux(f"La lecture du fichier n'avance plus depuis {delai:g} secondes.") from erreur
+        if not ligne.endswith(b"\n"):
+            return
+        yield json.loads(ligne)
+
+
+def _environnement(prive: str) -> dict[str, str]:
+    """The child's environment: nothing of the service's settings, hence none of its secrets."""
+    return {
+        "PATH": os.defpath,
+        "PYTHONPATH": os.pathsep.join(entree for entree in sys.path if entree),
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
+        "TMPDIR": prive,
+        "TZ": "UTC",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        # Each arena reserves 64 MiB of address space, counted in the limit.
+        "MALLOC_ARENA_MAX": "1",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Bureau:
+    """The child's folder, its request, and the file where its errors go."""
+
+    dossier: str
+    entree: str
+    journal: BinaryIO
+
+
+@contextlib.contextmanager
+def _bureau(dossier: Path, demande: dict[str, Any]) -> Iterator[_Bureau]:
+    """Make the child's folder, and remove it with all it holds."""
+    with (
+        tempfile.TemporaryDirectory(prefix="lecture-", dir=dossier) as prive,
+        Path(prive, "journal.txt").open("w+b") as journal,
+    ):
+        entree = Path(prive, "entree.json")
+        entree.write_text(json.dumps(demande), encoding="utf-8")
+        yield _Bureau(prive, str(entree), journal)
+
+
+def _fin_anormale(code: int, journal: BinaryIO) -> Exception:
+    if code < 0:
+        nom = signal.Signals(-code).name if -code in signal.valid_signals() else str(-code)
+        return FichierTropCouteux(
+            f"La lecture du fichier a dépassé la mémoire ({limites.MEMOIRE_ATELIER // limites.MIO} Mio) "
+            f"ou le temps ({limites.SECONDES_ATELIER} s de calcul) permis.",
+            signal=nom,
+        )
+    journal.seek(0)
+    texte = journal.read()[-_JOURNAL:].decode(errors="replace")
+    if "MemoryError" in texte:
+        return FichierTropCouteux("La lecture du fichier demande plus de mémoire que permis.")
+    return LectureEnPanne(f"Le processus de lecture s'est arrêté (code {code}).", journal=texte)
+
+
+async def _achever(enfant: asyncio.subprocess.Process) -> None:
+    """Kill the child if it still runs, and collect it."""
+    if enfant.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            enfant.kill()
+    await asyncio.shield(enfant.wait())

@@ -1,0 +1,94 @@
+"""Which row holds the headers, and what each column is called. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+from annuaire.lieux.normalise import LieuNormalise
+from annuaire.synchronisation.lecteurs import limites
+from annuaire.synchronisation.lecteurs.errors import Place, TropDeColonnes
+
+# Headers are looked for among the first rows that hold something.
+LIGNES_EXAMINEES: Final = 30
+_NOMS_CONNUS: Final = frozenset({"id", "telephone", "courriel"} | {champ.name for champ in fields(LieuNormalise)})
+_NOMBRE_OU_DATE: Final = re.compile(r"[\d\s.,:/+\-%€T]+Z?")
+
+
+def nom_simple(texte: str) -> str:
+    """Fold a header for comparison: no case, no accents, words joined by underscores."""
+    sans_accents = unicodedata.normalize("NFKD", texte).encode("ascii", "ignore").decode()
+    return "_".join(re.findall(r"[a-z0-9]+", sans_accents.lower()))
+
+
+def noms_connus(cellules: Sequence[Any]) -> int:
+    """Count the cells that are column names of the national standard."""
+    return len({nom_simple(cellule) for cellule in cellules if isinstance(cellule, str)} & _NOMS_CONNUS)
+
+
+def reperer_entetes(lignes: Sequence[Sequence[Any]]) -> int:
+    """Return the index of the header row among the first rows of a table (0 when nothing tells).
+
+    Headers are the row with most names of the standard, if it has three; else the first row at least half as wide as
+    the widest whose cells are all texts other than numbers and dates, and different from one another.
+    """
+    examinees = lignes[:LIGNES_EXAMINEES]
+    connus = [noms_connus(ligne) for ligne in examinees]
+    if connus and max(connus) >= 3:
+        return connus.index(max(connus))
+    pleines = [[cellule for cellule in ligne if not est_vide(cellule)] for ligne in examinees]
+    largeur = max((len(ligne) for ligne in pleines), default=0)
+    for rang, ligne in enumerate(pleines):
+        if len(ligne) >= max(1, largeur / 2) and _sont_des_noms(ligne):
+            return rang
+    return next((rang for rang, ligne in enumerate(pleines) if ligne), 0)
+
+
+def _sont_des_noms(cellules: Sequence[Any]) -> bool:
+    textes = [cellule.strip() for cellule in cellules if isinstance(cellule, str)]
+    return (
+        len(textes) == len(cellules)
+        and not any(_NOMBRE_OU_DATE.fullmatch(texte) for texte in textes)
+        and len(set(textes)) >= 0.8 * len(textes)
+    )
+
+
+def est_vide(cellule: Any) -> bool:
+    """Tell whether a cell holds nothing but blanks."""
+    return cellule is None or (isinstance(cellule, str) and not cellule.strip())
+
+
+def nommer_colonnes(
+    cellules: Sequence[Any], *, ligne: int, feuille: str | None = None
+) -> tuple[list[str], list[str]]:
+    """Give each column a name of its own: (names, headers written twice).
+
+    Blanks around are dropped; a blank header is called `colonne 5`; the second `nom` is called `nom (2)`. Blank
+    headers on the right are not columns. Raises `TropDeColonnes`.
+    """
+    largeur = max((rang for rang, cellule in enumerate(cellules, 1) if not est_vide(cellule)), default=0)
+    refuser_trop_de_colonnes(largeur, ligne=ligne, feuille=feuille)
+    noms: list[str] = []
+    doubles: list[str] = []
+    for rang, cellule in enumerate(cellules[:largeur], 1):
+        nom = " ".join(str(cellule).split()) if not est_vide(cellule) else f"colonne {rang}"
+        if nom in noms:
+            doubles.append(nom)
+            copie = 2
+            while f"{nom} ({copie})" in noms:
+                copie += 1
+            nom = f"{nom} ({copie})"
+        noms.append(nom)
+    return noms, doubles
+
+
+def refuser_trop_de_colonnes(largeur: int, *, ligne: int, feuille: str | None = None) -> None:
+    """Raise `TropDeColonnes` when a row is wider than the limit."""
+    if largeur > limites.COLONNES:
+        raise TropDeColonnes(
+            f"Ligne {ligne} : {largeur} colonnes, la limite est {limites.COLONNES}.",
+            place=Place(ligne=ligne, colonne=limites.COLONNES + 1, feuille=feuille),
+        )

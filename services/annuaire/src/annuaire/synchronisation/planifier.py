@@ -1,0 +1,205 @@
+"""From a file received to a plan: what the list would change, row by row, and whether the guards let it.
+
+Nothing of the directory is written here. Planning may stop anywhere and start again from nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from annuaire.lieux import repository as lieux
+from annuaire.sources import repository as sources
+from annuaire.standard import severites
+from annuaire.synchronisation import repository
+from annuaire.synchronisation.bac_a_sable import depouiller
+from annuaire.synchronisation.lecteurs.errors import FichierRefuse
+from annuaire.synchronisation.rules import Comptes, Decision, Ligne, Plan, gardes
+from annuaire.synchronisation.tables import Synchronisation
+from annuaire.synchronisation.traitement import STANDARD
+from socle.donnees.db import Database
+from socle.horloge import Horloge
+from socle.identifiants import uuid7
+from socle.web.problemes import en_probleme
+
+LOT = 500
+
+
+@dataclass(slots=True)
+class _Lot:
+    """Rows waiting to be written, and the numbering of the report."""
+
+    run_id: UUID
+    plan: list[dict[str, Any]] = field(default_factory=list)
+    rapport: list[dict[str, Any]] = field(default_factory=list)
+    annules: list[int] = field(default_factory=list)
+    rang: int = 0
+
+    def signaler(
+        self, code: str, *, ligne: int, feuille: str | None, cle: str | None, champ: str | None = None,
+        valeur: str | None = None, suggestion: str | None = None,
+    ) -> None:  # fmt: skip
+        self.rang += 1
+        regle = severites.severite(code)
+        self.rapport.append(
+            {
+                "run_id": self.run_id, "rang": self.rang, "ligne": ligne, "feuille": feuille, "cle": cle,
+                "champ": champ, "code": code, "severite": regle.severite, "valeur": valeur,
+                "suggestion": suggestion, "action": severites.ACTIONS[regle.effet],
+            }
+        )  # fmt: skip
+
+
+async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Horloge) -> None:
+    """Plan a run in the state `recue`, and move it on.
+
+    Ends in `application` (to be applied at once), `retenue`, `essai`, `inchange`, or `rejetee` with its problem.
+    """
+    async with base.read(instantane=True) as session:
+        run = await repository.lire(session, run_id)
+        if run is None or run.etat != "recue":
+            return
+        source = await sources.lire(session, run.source_id)
+        if source is None:
+            raise LookupError(f"La synchronisation {run_id} n'a plus de source.")
+        connues = await lieux.etats_des_fiches(session, run.source_id)
+        alias = await lieux.cles_publiques(session, run.source_id)
+    async with base.write() as ecriture:
+        await repository.effacer_plan(ecriture, run_id)
+    debut = time.perf_counter()
+    plan = Plan(mode=run.mode, connues=connues, alias=alias, nouvel_id=uuid7)
+    parametres = {"aujourd_hui": horloge().date().isoformat(), "cle_derivee": source.cle_derivee}
+    try:
+        devine = await _lire(base, run, plan, dossier=dossier, parametres=parametres)
+    except FichierRefuse as refus:
+        await _rejeter(base, run_id, refus, horloge)
+        return
+    vivantes = sum(1 for connue in connues.values() if not connue.retiree)
+    mesures = gardes(plan.comptes, mode=run.mode, vivantes=vivantes, dernieres_lignes=source.dernieres_lignes)
+    etat = _suite(run, plan.comptes, any(garde.declenchee for garde in mesures))
+    async with base.write() as ecriture:
+        await repository.avancer(
+            ecriture,
+            run_id,
+            depuis=("recue",),
+            etat=etat,
+            base=source.dernier_run,
+            lignes=_lignes(plan.comptes),
+            plan={**_actions(plan.comptes), "etag": plan.etiquette()},
+            garde=[garde.en_dict() for garde in mesures],
+            devine=devine,
+            duree_ms={"planification": round((time.perf_counter() - debut) * 1000)},
+            finie_le=horloge() if etat in ("essai", "inchange") else None,
+        )
+
+
+def _suite(run: Synchronisation, comptes: Comptes, retenue: bool) -> str:
+    if run.essai:
+        return "essai"
+    if retenue:
+        return "retenue"
+    return "application"
+
+
+async def _lire(
+    base: Database, run: Synchronisation, plan: Plan, *, dossier: Path, parametres: dict[str, Any]
+) -> dict[str, Any]:
+    """Read the file row by row into the plan and its report; return what the reader guessed."""
+    if run.fichier is None:
+        raise LookupError(f"Le fichier de la synchronisation {run.id} a disparu.")
+    lot = _Lot(run.id)
+    devine: dict[str, Any] = {}
+    rangees = depouiller(
+        dossier / run.fichier, run.type_mime, traitement=STANDARD, dossier=dossier, parametres=parametres
+    )
+    async with aclosing(rangees) as objets:
+        async for objet in objets:
+            if "fin" in objet:
+                devine = objet["devine"]
+                break
+            _recevoir(objet, plan, lot)
+            if len(lot.plan) + len(lot.rapport) >= LOT:
+                await _ecrire(base, lot)
+    for decision in plan.clore():
+        lot.plan.append(_ligne_plan(run.id, decision, None))
+        if len(lot.plan) >= LOT:
+            await _ecrire(base, lot)
+    await _ecrire(base, lot)
+    if plan.comptes.lues != plan.comptes.somme():
+        raise ArithmeticError(f"Les lignes lues ne font pas le compte : {asdict(plan.comptes)}")
+    return devine
+
+
+def _recevoir(objet: dict[str, Any], plan: Plan, lot: _Lot) -> None:
+    place = {"ligne": objet["ligne"], "feuille": objet["feuille"], "cle": objet["cle"]}
+    for code, champ, valeur, suggestion, corrige in objet["anomalies"]:
+        lot.signaler(code, champ=champ, valeur=valeur, suggestion=corrige or suggestion, **place)
+    ligne = Ligne(
+        ligne=objet["ligne"], cle=objet["cle"], empreinte=objet["empreinte"], operation=objet["operation"]
+    )
+    for decision in plan.recevoir(ligne):
+        if decision.anomalie is not None:
+            lot.signaler(decision.anomalie, ligne=decision.ligne or 0, feuille=objet["feuille"], cle=decision.cle, champ="id",
+                         valeur=decision.cle)  # fmt: skip
+        if decision.annule is not None:
+            lot.annules.append(decision.annule)
+        if decision.action is not None:
+            lot.plan.append(_ligne_plan(lot.run_id, decision, objet))
+
+
+def _ligne_plan(run_id: UUID, decision: Decision, objet: dict[str, Any] | None) -> dict[str, Any]:
+    porte = objet is not None and decision.action not in ("supprimes", "rejetes")
+    return {
+        "run_id": run_id,
+        "rang": decision.rang,
+        "action": decision.action,
+        "cle": decision.cle,
+        "lieu_id": decision.lieu_id,
+        "ligne": decision.ligne,
+        "empreinte": objet["empreinte"] if objet and porte else None,
+        "brut": objet["brut"].encode() if objet and porte else None,
+        "normalise": objet["normalise"].encode() if objet and porte else None,
+    }
+
+
+async def _ecrire(base: Database, lot: _Lot) -> None:
+    async with base.write() as session:
+        await repository.ajouter_au_plan(session, lot.plan)
+        await repository.ajouter_au_rapport(session, lot.rapport)
+        if lot.annules:
+            await repository.reprendre_du_plan(session, lot.run_id, lot.annules)
+    lot.plan, lot.rapport, lot.annules = [], [], []
+
+
+async def _rejeter(base: Database, run_id: UUID, refus: FichierRefuse, horloge: Horloge) -> None:
+    """End a run whose file could not be read: its plan and report, half made, are forgotten with it."""
+    async with base.write() as session:
+        await repository.effacer_plan(session, run_id)
+        await repository.avancer(
+            session, run_id, depuis=("recue",), etat="rejetee", erreur=en_probleme(refus), finie_le=horloge()
+        )
+
+
+def _lignes(comptes: Comptes) -> dict[str, int]:
+    return {
+        "lues": comptes.lues,
+        "valides": comptes.lues - comptes.rejetees - comptes.doublons_internes,
+        "rejetees": comptes.rejetees,
+        "doublons_internes": comptes.doublons_internes,
+    }
+
+
+def _actions(comptes: Comptes) -> dict[str, int]:
+    return {
+        "crees": comptes.crees,
+        "modifies": comptes.modifies,
+        "inchanges": comptes.inchanges,
+        "supprimes": comptes.supprimes,
+        "ressuscites": comptes.ressuscites,
+    }
+
+

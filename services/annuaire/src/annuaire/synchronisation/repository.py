@@ -1,0 +1,182 @@
+"""All the SQL of runs, plans and row reports."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlmodel import col
+
+from annuaire.synchronisation.etats import ACTIFS
+from annuaire.synchronisation.tables import LignePlan, LigneRapport, Synchronisation
+from socle.donnees.db import ReadSession, WriteSession
+
+
+async def inscrire(session: WriteSession, run: Synchronisation) -> None:
+    """Write a new run. Raises IntegrityError when the source already has an active one."""
+    session.add(run)
+    await session.flush()
+
+
+async def lire(session: ReadSession, id: UUID) -> Synchronisation | None:
+    """Return one run."""
+    return (
+        await session.execute(
+            select(Synchronisation).where(col(Synchronisation.id) == id).execution_options(populate_existing=True)
+        )
+    ).scalar_one_or_none()
+
+
+async def en_cours(session: ReadSession, source_id: str) -> UUID | None:
+    """Return the active run of a source."""
+    return await session.scalar(
+        select(col(Synchronisation.id)).where(
+            col(Synchronisation.source_id) == source_id, col(Synchronisation.etat).in_(ACTIFS)
+        )
+    )
+
+
+async def recues_depuis(session: ReadSession, source_id: str, depuis: datetime) -> int:
+    """Count the real runs (not dry ones) received since an instant, for the quota."""
+    return (
+        await session.scalar(
+            select(func.count())
+            .select_from(Synchronisation)
+            .where(
+                col(Synchronisation.source_id) == source_id,
+                ~col(Synchronisation.essai),
+                col(Synchronisation.recue_le) > depuis,
+            )
+        )
+        or 0
+    )
+
+
+async def d_une_source(
+    session: ReadSession, source_id: str, *, avant: UUID | None, limite: int
+) -> Sequence[Synchronisation]:
+    """Return the runs of a source, latest first."""
+    requete = select(Synchronisation).where(col(Synchronisation.source_id) == source_id)
+    if avant is not None:
+        requete = requete.where(col(Synchronisation.id) < avant)
+    return (await session.scalars(requete.order_by(col(Synchronisation.id).desc()).limit(limite))).all()
+
+
+async def avancer(session: WriteSession, id: UUID, *, depuis: Sequence[str], **valeurs: Any) -> bool:
+    """Move a run from one of these states; return whether it was there (two workers never both move it)."""
+    resultat = await session.execute(
+        update(Synchronisation)
+        .where(col(Synchronisation.id) == id, col(Synchronisation.etat).in_(depuis))
+        .values(**valeurs)
+        .returning(col(Synchronisation.id))
+        .execution_options(synchronize_session=False)
+    )
+    return resultat.first() is not None
+
+
+async def effacer_plan(session: WriteSession, id: UUID) -> None:
+    """Forget a plan and its report: planning starts again from nothing."""
+    await session.execute(delete(LignePlan).where(col(LignePlan.run_id) == id))
+    await session.execute(delete(LigneRapport).where(col(LigneRapport.run_id) == id))
+
+
+async def ajouter_au_plan(session: WriteSession, lignes: Sequence[dict[str, Any]]) -> None:
+    """Add rows to a plan."""
+    if lignes:
+        await session.execute(insert(LignePlan), list(lignes))
+
+
+async def ajouter_au_rapport(session: WriteSession, lignes: Sequence[dict[str, Any]]) -> None:
+    """Add rows to a report."""
+    if lignes:
+        await session.execute(insert(LigneRapport), list(lignes))
+
+
+async def reprendre_du_plan(session: WriteSession, id: UUID, rangs: Sequence[int]) -> dict[int, int]:
+    """Take rows back from a plan and return the physical line of each."""
+    lignes: dict[int, int] = {}
+    for debut in range(0, len(rangs), 500):
+        retirees = await session.execute(
+            delete(LignePlan)
+            .where(col(LignePlan.run_id) == id, col(LignePlan.rang).in_(rangs[debut : debut + 500]))
+            .returning(col(LignePlan.rang), col(LignePlan.ligne))
+            .execution_options(synchronize_session=False)
+        )
+        lignes |= {ligne.rang: ligne.ligne or 0 for ligne in retirees}
+    return lignes
+
+
+async def page_du_plan(
+    session: ReadSession, id: UUID, *, action: str | None, apres: int, limite: int
+) -> Sequence[LignePlan]:
+    """Return rows of a plan, in order."""
+    requete = select(LignePlan).where(col(LignePlan.run_id) == id, col(LignePlan.rang) > apres)
+    if action is not None:
+        requete = requete.where(col(LignePlan.action) == action)
+    return (await session.scalars(requete.order_by(col(LignePlan.rang)).limit(limite))).all()
+
+
+async def lots_du_plan(
+    session: ReadSession, id: UUID, actions: Sequence[str], *, lot: int
+) -> AsyncIterator[Sequence[LignePlan]]:
+    """Walk a plan by batches, in order."""
+    apres = 0
+    while True:
+        page = (
+            await session.scalars(
+                select(LignePlan)
+                .where(
+                    col(LignePlan.run_id) == id, col(LignePlan.rang) > apres, col(LignePlan.action).in_(list(actions))
+                )
+                .order_by(col(LignePlan.rang))
+                .limit(lot)
+            )
+        ).all()
+        if not page:
+            return
+        apres = page[-1].rang
+        yield page
+
+
+async def premieres_erreurs(session: ReadSession, id: UUID, cles: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return, for each key, the first error that rejected its row."""
+    erreurs: dict[str, dict[str, Any]] = {}
+    for debut in range(0, len(cles), 500):
+        lignes = await session.execute(
+            select(col(LigneRapport.cle), col(LigneRapport.code), col(LigneRapport.champ), col(LigneRapport.valeur))
+            .where(
+                col(LigneRapport.run_id) == id,
+                col(LigneRapport.cle).in_(cles[debut : debut + 500]),
+                col(LigneRapport.action) == "rejetee",
+            )
+            .order_by(col(LigneRapport.rang))
+        )
+        for ligne in lignes:
+            erreurs.setdefault(ligne.cle, {"code": ligne.code, "champ": ligne.champ, "valeur": ligne.valeur})
+    return erreurs
+
+
+async def page_du_rapport(
+    session: ReadSession, id: UUID, *, code: str | None, severite: str | None, apres: int, limite: int
+) -> Sequence[LigneRapport]:
+    """Return rows of a report, in the order of the file."""
+    requete = select(LigneRapport).where(col(LigneRapport.run_id) == id, col(LigneRapport.rang) > apres)
+    if code is not None:
+        requete = requete.where(col(LigneRapport.code) == code)
+    if severite is not None:
+        requete = requete.where(col(LigneRapport.severite) == severite)
+    return (await session.scalars(requete.order_by(col(LigneRapport.rang)).limit(limite))).all()
+
+
+async def codes_du_rapport(session: ReadSession, id: UUID) -> dict[str, int]:
+    """Count the rows of a report by code."""
+    lignes = await session.execute(
+        select(col(LigneRapport.code), func.count())
+        .where(col(LigneRapport.run_id) == id)
+        .group_by(col(LigneRapport.code))
+        .order_by(col(LigneRapport.code))
+    )
+    return {code: combien for code, combien in lignes}

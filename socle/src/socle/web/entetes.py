@@ -1,0 +1,60 @@
+"""Headers that every answer bears, and the methods that every address knows."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_TOUJOURS: tuple[tuple[bytes, bytes], ...] = (
+    (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+
+
+def completer(entetes: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Add the security headers that an answer does not set itself."""
+    poses = {nom.lower() for nom, _ in entetes}
+    return [*entetes, *((nom, valeur) for nom, valeur in _TOUJOURS if nom not in poses)]
+
+
+class EntetesDeSecurite:
+    """Middleware: completes the headers of each answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def noter(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = completer(list(message.get("headers", ())))
+            await send(message)
+
+        await self._app(scope, receive, noter)
+
+
+class HeadParGet:
+    """Middleware: HEAD runs the GET and drops its body (RFC 9110 §9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+        # In place: the outer layers read in this same dictionary the route that was matched.
+        scope["method"] = "GET"
+
+        async def sans_corps(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app(scope, receive, sans_corps)

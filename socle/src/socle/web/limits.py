@@ -1,0 +1,252 @@
+"""Limits enforced before anything is parsed, by counting what is received."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from socle.errors import Erreur, Faute, RequeteInvalide, TropGrand
+from socle.web.errors import CibleTropLongue, EntetesTropGrands, HoteInconnu
+from socle.web.problemes import envoyer_probleme
+
+KIO = 1024
+MIO = 1024 * KIO
+
+
+@dataclass(frozen=True, slots=True)
+class Limites:
+    """The values of one process, in bytes unless said.
+
+    `envois` gives a larger body to paths: a path is matched when it starts with the first and ends with the second
+    element of the key. `hotes` are the accepted values of `Host`, port left aside; empty accepts all.
+    """
+
+    cible: int = 8 * KIO
+    entetes: int = 16 * KIO
+    nombre_entetes: int = 64
+    parametres: int = 50
+    corps: int = MIO
+    envois: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    hotes: frozenset[str] = frozenset()
+
+    def corps_de(self, chemin: str) -> int:
+        """Largest body accepted at this path."""
+        for (debut, fin), limite in self.envois.items():
+            if chemin.startswith(debut) and chemin.endswith(fin):
+                return limite
+        return self.corps
+
+
+def nom_hote(valeur: str) -> str:
+    """Host name of a `Host` value, lower case, without port."""
+    valeur = valeur.strip().lower()
+    if valeur.startswith("["):
+        return valeur.partition("]")[0] + "]"
+    return valeur.partition(":")[0].rstrip(".")
+
+
+def controler_tete(scope: Scope, limites: Limites) -> None:
+    """Check target, headers, host and announced length.
+
+    Raises `CibleTropLongue`, `EntetesTropGrands`, `RequeteInvalide`, `HoteInconnu` or `TropGrand`.
+    """
+    brut: bytes = scope.get("raw_path") or scope["path"].encode()
+    requete: bytes = scope["query_string"]
+    if len(brut) + len(requete) + bool(requete) > limites.cible:
+        raise CibleTropLongue(f"Une adresse tient en {limites.cible} octets.")
+    entetes: list[tuple[bytes, bytes]] = scope["headers"]
+    if len(entetes) > limites.nombre_entetes:
+        raise EntetesTropGrands(f"Au plus {limites.nombre_entetes} en-têtes.")
+    # As on the wire: name, colon, space, value, end of line.
+    if sum(len(nom) + len(valeur) + 4 for nom, valeur in entetes) > limites.entetes:
+        raise EntetesTropGrands(f"Les en-têtes tiennent en {limites.entetes} octets.")
+    if b"%00" in brut or b"%00" in requete or b"\0" in brut or b"\0" in requete:
+        raise RequeteInvalide("L'adresse contient un caractère nul.")
+    if requete and requete.count(b"&") >= limites.parametres:
+        raise RequeteInvalide(f"Au plus {limites.parametres} paramètres dans une requête.")
+    annonce: bytes | None = None
+    hote: bytes | None = None
+    for nom, valeur in entetes:
+        if nom == b"content-length":
+            annonce = valeur
+        elif nom == b"host":
+            hote = valeur
+    if limites.hotes and nom_hote((hote or b"").decode("latin-1")) not in limites.hotes:
+        raise HoteInconnu("L'hôte demandé n'est pas servi ici.")
+    if annonce is not None:
+        if not annonce.isdigit() or len(annonce) > 18:
+            raise RequeteInvalide("Content-Length n'est pas un nombre d'octets.")
+        maximum = limites.corps_de(scope["path"])
+        if int(annonce) > maximum:
+            raise corps_trop_grand(maximum)
+
+
+def corps_trop_grand(maximum: int) -> TropGrand:
+    """Error of a body above its limit in bytes; the rest is not read, so the connection closes."""
+    return TropGrand(f"Au plus {maximum} octets sont acceptés ici.", limite=maximum, entetes={"connection": "close"})
+
+
+class Compteur:
+    """Wraps an ASGI `receive` and raises `TropGrand` as soon as more than `maximum` bytes have come."""
+
+    __slots__ = ("_maximum", "_receive", "depasse", "recus")
+
+    def __init__(self, receive: Receive, maximum: int) -> None:
+        self._receive, self._maximum = receive, maximum
+        self.recus = 0
+        self.depasse = False
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self.recus += len(message.get("body", b""))
+            if self.recus > self._maximum:
+                self.depasse = True
+                raise corps_trop_grand(self._maximum)
+        return message
+
+
+class GardeLimites:
+    """The middleware: refuses the head at once, and the body while it arrives."""
+
+    def __init__(self, app: ASGIApp, *, limites: Limites) -> None:
+        self._app, self._limites = app, limites
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            controler_tete(scope, self._limites)
+        except Erreur as erreur:
+            await envoyer_probleme(send, erreur, methode=scope["method"])
+            return
+        compteur = Compteur(receive, self._limites.corps_de(scope["path"]))
+        commence = False
+
+        async def noter(message: Message) -> None:
+            nonlocal commence
+            # The framework turns an exception met while reading a body into an answer of its own: ours replaces it.
+            if compteur.depasse and not commence:
+                return
+            commence = True
+            await send(message)
+
+        try:
+            await self._app(scope, compteur, noter)
+        except TropGrand:
+            if commence or not compteur.depasse:
+                raise
+        if compteur.depasse and not commence:
+            await envoyer_probleme(
+                send, corps_trop_grand(self._limites.corps_de(scope["path"])), methode=scope["method"]
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class LimitesJson:
+    """Shape of an acceptable JSON document."""
+
+    profondeur: int = 32
+    cles: int = 500
+    elements: int = 10_000
+    texte: int = 20_000
+    chiffres: int = 64
+
+
+def lire_json(corps: bytes, limites: LimitesJson | None = None) -> Any:
+    """Read a JSON document from outside.
+
+    Raises `RequeteInvalide` for bytes that are not UTF-8 JSON, a key given twice, lone surrogates, NaN, and a
+    document deeper, wider or longer than the limits.
+    """
+    limites = limites or LimitesJson()
+    try:
+        texte = corps.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise _faute("", "json-utf8", f"l'octet {exc.start} n'est pas de l'UTF-8") from exc
+    # The depth is counted first, since the parser itself recurses.
+    if _profondeur(texte) > limites.profondeur:
+        raise _faute("", "json-profondeur", f"plus de {limites.profondeur} niveaux imbriqués")
+
+    def objet(paires: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(paires) > limites.cles:
+            raise _faute("", "json-cles", f"un objet a plus de {limites.cles} clés")
+        resultat = dict(paires)
+        if len(resultat) < len(paires):
+            cles = [cle for cle, _ in paires]
+            double = next(cle for cle in cles if cles.count(cle) > 1)
+            raise _faute("", "json-cle-double", f"la clé « {double[:64]} » est donnée deux fois")
+        return resultat
+
+    def nombre(texte_nombre: str) -> str:
+        if len(texte_nombre) > limites.chiffres:
+            raise _faute("", "json-nombre", f"un nombre a plus de {limites.chiffres} chiffres")
+        return texte_nombre
+
+    def refuser(constante: str) -> Any:
+        raise _faute("", "json-invalide", f"{constante} n'est pas du JSON")
+
+    try:
+        valeur = json.loads(
+            texte,
+            object_pairs_hook=objet,
+            parse_int=lambda t: int(nombre(t)),
+            parse_float=lambda t: float(nombre(t)),
+            parse_constant=refuser,
+        )
+    except json.JSONDecodeError as exc:
+        raise _faute("", "json-invalide", f"ligne {exc.lineno}, colonne {exc.colno}") from exc
+    _mesurer(valeur, limites)
+    return valeur
+
+
+def _profondeur(texte: str) -> int:
+    actuelle = maximum = 0
+    dans_chaine = echappe = False
+    for caractere in texte:
+        if dans_chaine:
+            if echappe:
+                echappe = False
+            elif caractere == "\\":
+                echappe = True
+            elif caractere == '"':
+                dans_chaine = False
+        elif caractere == '"':
+            dans_chaine = True
+        elif caractere in "[{":
+            actuelle += 1
+            maximum = max(maximum, actuelle)
+        elif caractere in "]}":
+            actuelle -= 1
+    return maximum
+
+
+def _mesurer(valeur: Any, limites: LimitesJson) -> None:
+    a_voir: list[tuple[str, Any]] = [("", valeur)]
+    while a_voir:
+        ou, element = a_voir.pop()
+        if isinstance(element, str):
+            if len(element) > limites.texte:
+                raise _faute(ou, "json-texte", f"un texte dépasse {limites.texte} caractères")
+            if any(0xD800 <= ord(c) <= 0xDFFF for c in element):
+                raise _faute(ou, "json-unicode", "un demi-caractère Unicode est isolé")
+            if "\0" in element:
+                raise _faute(ou, "json-nul", "un caractère nul est interdit")
+        elif isinstance(element, list):
+            if len(element) > limites.elements:
+                raise _faute(ou, "json-elements", f"une liste a plus de {limites.elements} éléments")
+            a_voir.extend((f"{ou}/{rang}", e) for rang, e in enumerate(element))
+        elif isinstance(element, dict):
+            for cle, e in element.items():
+                echappee = cle.replace("~", "~0").replace("/", "~1")
+                a_voir.append((f"{ou}/{echappee}", e))
+                a_voir.append((ou, cle))
+
+
+def _faute(ou: str, code: str, detail: str) -> RequeteInvalide:
+    return RequeteInvalide(f"Le corps JSON est refusé : {detail}.", erreurs=[Faute(ou, code, detail)])

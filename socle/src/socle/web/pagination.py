@@ -1,0 +1,110 @@
+"""Keyset pagination: opaque signed cursors, one page shape for every list."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Generic, TypeVar
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from socle.errors import Faute, RequeteInvalide
+
+TAILLE_CURSEUR = 256
+LIMITE_DEFAUT, LIMITE_MAXIMALE = 50, 500
+_SIGNATURE = 16
+
+T = TypeVar("T")
+Valeur = str | int | float | bool | None
+
+
+class Page(BaseModel, Generic[T]):
+    """Une page d'une liste."""
+
+    elements: list[T]
+    suivant: Annotated[str | None, Field(description="Curseur de la page suivante, null à la fin.")]
+
+
+class ParametresPage(BaseModel):
+    """Paramètres communs aux listes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limite: Annotated[int, Field(ge=1, le=LIMITE_MAXIMALE, description="Nombre d'éléments par page.")] = LIMITE_DEFAUT
+    curseur: Annotated[
+        str | None, Field(max_length=TAILLE_CURSEUR, description="Valeur `suivant` de la page précédente.")
+    ] = None
+
+
+def empreinte_requete(chemin: str, parametres: Iterable[tuple[str, str]]) -> str:
+    """Fingerprint what a cursor is bound to: path and parameters, but `curseur` and `limite`, in any order."""
+    lies = sorted((nom, valeur) for nom, valeur in parametres if nom not in ("curseur", "limite"))
+    return chemin + "?" + urlencode(lies)
+
+
+class Curseurs:
+    """Writes and reads cursors with the secret of the service."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) < 32:
+            raise ValueError("Le secret des curseurs fait moins de 32 octets")
+        self._secret = secret
+
+    def _signer(self, corps: bytes, requete: str) -> bytes:
+        message = len(corps).to_bytes(4, "big") + corps + requete.encode("utf-8", "surrogatepass")
+        return hmac.digest(self._secret, message, hashlib.sha256)[:_SIGNATURE]
+
+    def encoder(self, position: Sequence[Valeur], requete: str) -> str:
+        """Write the position of the last element (its sort keys) as a cursor bound to this query.
+
+        Raises `ValueError` beyond 256 characters: sort keys are meant to be short.
+        """
+        corps = json.dumps(list(position), ensure_ascii=False, separators=(",", ":")).encode()
+        texte = base64.urlsafe_b64encode(self._signer(corps, requete) + corps).rstrip(b"=").decode()
+        if len(texte) > TAILLE_CURSEUR:
+            raise ValueError(f"Un curseur de {len(texte)} caractères : les clés de tri sont trop longues")
+        return texte
+
+    def decoder(self, curseur: str, requete: str) -> list[Valeur]:
+        """Read a position back.
+
+        Raises `RequeteInvalide` for a cursor altered, made elsewhere, or given with another query.
+        """
+        try:
+            octets = base64.b64decode(
+                curseur.encode("ascii") + b"=" * (-len(curseur) % 4), altchars=b"-_", validate=True
+            )
+        except (UnicodeEncodeError, binascii.Error):
+            octets = b""
+        signature, corps = octets[:_SIGNATURE], octets[_SIGNATURE:]
+        if len(curseur) > TAILLE_CURSEUR or not hmac.compare_digest(signature, self._signer(corps, requete)):
+            raise RequeteInvalide(
+                "Ce curseur n'est pas celui de cette requête : reprenez la valeur `suivant` de la page précédente, "
+                "avec les mêmes paramètres.",
+                erreurs=[Faute("curseur", "curseur-invalide", "curseur altéré ou lié à une autre requête")],
+            )
+        position: list[Valeur] = json.loads(corps)
+        return position
+
+
+def liens(url_publique: str, chemin: str, parametres: Iterable[tuple[str, str]], *, suivant: str | None) -> str:
+    """Value of the `Link` header of a page (RFC 8288): `first`, and `next` when there is one, absolute.
+
+    `url_publique` comes from the settings, never from the request's `Host`.
+    """
+    base = url_publique.rstrip("/") + chemin
+    autres = [(nom, valeur) for nom, valeur in parametres if nom != "curseur"]
+
+    def lien(rel: str, ajout: list[tuple[str, str]]) -> str:
+        requete = urlencode([*autres, *ajout])
+        return f'<{base}{"?" + requete if requete else ""}>; rel="{rel}"'
+
+    trouves = [lien("first", [])]
+    if suivant is not None:
+        trouves.append(lien("next", [("curseur", suivant)]))
+    return ", ".join(trouves)
