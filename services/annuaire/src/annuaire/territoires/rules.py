@@ -167,9 +167,15 @@ def fuseau(code: str) -> str:
     return FUSEAUX.get(departement_du_code_insee(code), FUSEAU_METROPOLE)
 
 
-# Latitudes then longitudes, in degrees, rounded outwards; for the territories whose communes have no contour here.
+# South, north, west, east in degrees, rounded outwards: enough to see that a point is on the wrong side of the world.
 BOITES = {
+    "metropole": (41.2, 51.2, -5.3, 9.7),
+    "971": (15.8, 16.6, -61.9, -60.9),
+    "972": (14.3, 15.0, -61.3, -60.7),
+    "973": (2.0, 6.0, -54.7, -51.5),
+    "974": (-21.5, -20.8, 55.1, 55.9),
     "975": (46.7, 47.2, -56.6, -56.0),
+    "976": (-13.1, -12.6, 44.9, 45.4),
     "977": (17.8, 18.0, -63.0, -62.7),
     "978": (18.0, 18.2, -63.2, -62.9),
     "986": (-14.4, -13.1, -178.3, -176.0),
@@ -178,10 +184,15 @@ BOITES = {
 }
 
 
-def dans_la_boite(territoire: str, latitude: float, longitude: float) -> bool:
-    """Whether a WGS84 point lies in the box of an overseas territory; `True` for those that have none here."""
-    boite = BOITES.get(territoire)
+def dans_la_boite(departement: str, latitude: float, longitude: float) -> bool:
+    """Whether a WGS84 point lies in the box of a département's land; `True` for lands that have no box here."""
+    boite = BOITES.get(departement if departement[:2] in ("97", "98") else "metropole")
     return boite is None or (boite[0] <= latitude <= boite[1] and boite[2] <= longitude <= boite[3])
+
+
+def dans_une_boite(latitude: float, longitude: float) -> bool:
+    """Whether a WGS84 point lies in the box of one of the lands of France (austral lands and Clipperton left out)."""
+    return any(sud <= latitude <= nord and ouest <= longitude <= est for sud, nord, ouest, est in BOITES.values())
 
 
 def distance_m(latitude: float, longitude: float, autre_latitude: float, autre_longitude: float) -> float:
