@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final, Literal, cast
+from typing import Final, Literal, TypedDict, cast
+
+from annuaire.lieux.confidentialite import masquer
 
 from .anomalies import Anomalie
 
@@ -73,6 +75,32 @@ def _morceler(modele: str) -> tuple[str, ...]:
         nom, accolade, suite = part.partition("}")
         morceaux.extend(("{" + nom + "}", suite) if accolade else (part,))
     return tuple(morceaux)
+
+
+class LigneDeRapport(TypedDict):
+    """What the row report says of one anomaly."""
+
+    champ: str | None
+    code: str
+    severite: Gravite
+    valeur: str | None
+    message: str
+    suggestion: str | None
+    action: Action
+
+
+def rapporter(anomalie: Anomalie) -> LigneDeRapport:
+    """Write an anomaly for the row report, personal data masked (`masquer`)."""
+    regle = severite(anomalie.code)
+    return {
+        "champ": anomalie.champ,
+        "code": anomalie.code,
+        "severite": regle.severite,
+        "valeur": None if anomalie.valeur is None else masquer(anomalie.valeur),
+        "message": masquer(message(anomalie)),
+        "suggestion": None if anomalie.suggestion is None else masquer(anomalie.suggestion),
+        "action": ACTIONS[regle.effet],
+    }
 
 
 def rejette(anomalie: Anomalie) -> bool:

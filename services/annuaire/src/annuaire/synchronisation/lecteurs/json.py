@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -89,6 +90,7 @@ class _Fenetre:
         while True:
             self.remplir()
             self.position = _BLANCS.match(self.texte, self.position).end()  # type: ignore[union-attr]
+            self.remplir()
             if self.position < len(self.texte) or self.complet:
                 return self.texte[self.position : self.position + 1]
 
@@ -103,6 +105,10 @@ class _Fenetre:
         """Return the place of the next character."""
         return self._origine.place(self.texte, self.position)
 
+    def repere(self) -> Callable[[], Place]:
+        """Return what will give the place of the next character: working it out costs a count of lines."""
+        return partial(self._origine.place, self.texte, self.position)
+
     def valeur(self, profondeur: int) -> Any:
         """Read the value that comes next."""
         self.signe()
@@ -116,7 +122,7 @@ class _Fenetre:
         trouve, place = self.signe(), self.place()
         if not trouve:
             raise FichierTronque(f"Ligne {place.ligne} : le JSON s'arrête, il manque {attendu}.", place=place)
-        refuser_json(f"{attendu} attendu, {trouve!r} trouvé.", place)
+        refuser_json(f"{attendu} attendu, « {trouve} » trouvé.", place)
 
 
 def encodage_json(chemin: Path) -> str:
@@ -230,16 +236,17 @@ def _dans_objet(
     while True:
         if fenetre.signe() != '"':
             fenetre.refuser("une clé entre guillemets")
-        place = fenetre.place()
+        repere = fenetre.repere()
         cle = fenetre.valeur(len(parents) + 1)
         if cle in vues:
+            place = repere()
             raise CleJsonDupliquee(
                 f"Ligne {place.ligne}, colonne {place.colonne} : la clé « {cle[:80]} » est déjà écrite.",
                 place=place,
             )
         vues.add(cle)
         if len(vues) > limites.CLES_JSON:
-            raise JsonTropGrand(f"Objet de plus de {limites.CLES_JSON} clés.", place=place, limite="cles")
+            raise JsonTropGrand(f"Objet de plus de {limites.CLES_JSON} clés.", place=repere(), limite="cles")
         if not fenetre.prendre(":"):
             fenetre.refuser("« : »")
         yield from _membre(fenetre, devine, cle_voulue, (*parents, cle), listes)
@@ -262,6 +269,8 @@ def _membre(
         yield from _dans_objet(fenetre, devine, cle_voulue, parents=parents, listes=listes)
     elif signe == "[" and listes is not None and _est_liste_dobjets(fenetre, parents[-1]):
         listes.append(parents)
+        if len(listes) > limites.LISTES_JSON:
+            raise ListeJsonAmbigue(f"Plus de {limites.LISTES_JSON} listes d'objets.", place=fenetre.place())
         yield from _elements(fenetre, profondeur=len(parents) + 1)
     elif signe == "[" and cle_voulue == nom:
         devine.cle_json = nom

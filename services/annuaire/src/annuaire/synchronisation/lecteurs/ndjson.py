@@ -30,7 +30,7 @@ def _lignes(physiques: LignesPhysiques, devine: Devine) -> Iterator[LigneBrute]:
         numero = physiques.numero
         debut = texte.index(contenu[0])
         if contenu[0] != "{":
-            refuser_json(f"un objet attendu, {contenu[0]!r} trouvé.", Place(ligne=numero, colonne=debut + 1))
+            refuser_json(f"un objet attendu, « {contenu[0]} » trouvé.", Place(ligne=numero, colonne=debut + 1))
         lues += 1
         if lues > limites.LIGNES:
             raise TropDeLignes(f"Ligne {numero} : plus de {limites.LIGNES} objets.", place=Place(ligne=numero))
