@@ -31,7 +31,7 @@ class Tranche:
 
 
 def preciser(filtres: Filtres, referentiel: Referentiel, *, couche: bool) -> Filtres:
-    """Widen a city to its arrondissements; refuse the quarters when their layer is absent (400, never an empty list)."""
+    """Widen a city to its arrondissements; refuse the quarters when their layer is absent (400, not an empty list)."""
     if filtres.qpv and not couche:
         raise CoucheAbsente("Aucune couche de quartiers n'est chargée : ce filtre ne peut pas répondre.")
     codes = dict.fromkeys(filtres.code_insee)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
@@ -24,7 +24,7 @@ from annuaire.lieux.schemas import LieuLu, PageLieux
 
 routeur = APIRouter(prefix="/annuaire/v1/lieux", tags=["lieux"])
 
-INCHANGE = {304: {"description": "Inchangé depuis l'ETag cité"}}
+INCHANGE: dict[int | str, dict[str, Any]] = {304: {"description": "Inchangé depuis l'ETag cité"}}
 
 
 @routeur.get(

@@ -58,7 +58,7 @@ class _Lot:
 async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Horloge) -> None:
     """Plan a run in the state `recue`, and move it on.
 
-    Ends in `application` (to be applied at once), `retenue`, `essai`, `inchange`, or `rejetee` with its problem.
+    Ends in `application` (to be applied at once), `retenue`, `essai`, or `rejetee` with its problem.
     """
     async with base.read(instantane=True) as session:
         run = await repository.lire(session, run_id)
@@ -81,7 +81,7 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
         return
     vivantes = sum(1 for connue in connues.values() if not connue.retiree)
     mesures = gardes(plan.comptes, mode=run.mode, vivantes=vivantes, dernieres_lignes=source.dernieres_lignes)
-    etat = _suite(run, plan.comptes, any(garde.declenchee for garde in mesures))
+    etat = _suite(run, retenue=any(garde.declenchee for garde in mesures))
     async with base.write() as ecriture:
         await repository.avancer(
             ecriture,
@@ -94,11 +94,11 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
             garde=[garde.en_dict() for garde in mesures],
             devine=devine,
             duree_ms={"planification": round((time.perf_counter() - debut) * 1000)},
-            finie_le=horloge() if etat in ("essai", "inchange") else None,
+            finie_le=horloge() if etat == "essai" else None,
         )
 
 
-def _suite(run: Synchronisation, comptes: Comptes, retenue: bool) -> str:
+def _suite(run: Synchronisation, *, retenue: bool) -> str:
     if run.essai:
         return "essai"
     if retenue:
@@ -142,8 +142,14 @@ def _recevoir(objet: dict[str, Any], plan: Plan, lot: _Lot) -> None:
     ligne = Ligne(ligne=objet["ligne"], cle=objet["cle"], empreinte=objet["empreinte"], operation=objet["operation"])
     for decision in plan.recevoir(ligne):
         if decision.anomalie is not None:
-            lot.signaler(decision.anomalie, ligne=decision.ligne or 0, feuille=objet["feuille"], cle=decision.cle, champ="id",
-                         valeur=decision.cle)  # fmt: skip
+            lot.signaler(
+                decision.anomalie,
+                ligne=decision.ligne or 0,
+                feuille=objet["feuille"],
+                cle=decision.cle,
+                champ="id",
+                valeur=decision.cle,
+            )
         if decision.annule is not None:
             lot.annules.append(decision.annule)
         if decision.action is not None:

@@ -179,4 +179,4 @@ async def codes_du_rapport(session: ReadSession, id: UUID) -> dict[str, int]:
         .group_by(col(LigneRapport.code))
         .order_by(col(LigneRapport.code))
     )
-    return {code: combien for code, combien in lignes}
+    return {ligne[0]: ligne[1] for ligne in lignes}

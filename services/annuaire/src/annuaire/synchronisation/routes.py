@@ -295,7 +295,7 @@ async def appliquer(
     demande: DemandeApplication,
     if_match: Annotated[str | None, Header(description="L'`etag` du plan lu.")] = None,
 ) -> SynchronisationLue | Response:
-    """Applique le plan d'un essai, ou lève les gardes d'une synchronisation retenue en confirmant leurs valeurs exactes.
+    """Applique le plan d'un essai, ou lève les gardes d'une synchronisation retenue en confirmant leurs valeurs.
 
     Si l'annuaire a changé depuis le plan, un nouveau plan est préparé et la réponse est 412.
     """

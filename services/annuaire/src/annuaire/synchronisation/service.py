@@ -251,7 +251,7 @@ async def plan(
         lues.append(
             LignePlanLue(
                 rang=ligne.rang,
-                action=ligne.action,  # type: ignore[arg-type]
+                action=ligne.action,
                 cle=ligne.cle,
                 id=ligne.lieu_id,
                 ligne=ligne.ligne,
@@ -285,7 +285,7 @@ def _ligne_lue(ligne: LigneRapport) -> LigneRapportLue:
         cle=ligne.cle,
         champ=ligne.champ,
         code=ligne.code,
-        severite=ligne.severite,  # type: ignore[arg-type]
+        severite=ligne.severite,
         valeur=ligne.valeur,
         message=severites.message(anomalie),
         suggestion=ligne.suggestion,
@@ -299,7 +299,7 @@ def lue(run: Synchronisation, codes: Mapping[str, int]) -> SynchronisationLue:
     return SynchronisationLue(
         id=run.id,
         source=run.source_id,
-        mode=run.mode,  # type: ignore[arg-type]
+        mode=run.mode,
         essai=run.essai,
         etat=run.etat,
         base=run.base,
