@@ -19,7 +19,7 @@ MAUVAIS = {
     "SQL dans un service": (f"{DOMAINE}/service.py", "from sqlalchemy import select", "repository.py"),
     "SQL dans une route": (f"{DOMAINE}/routes.py", "from sqlmodel import col, delete", "repository.py"),
     "SQL dans la passerelle": ("gateway/src/gateway/keys/service.py", "from sqlmodel import select", "repository.py"),
-    "try dans une route": (f"{DOMAINE}/routes.py", "try:\n    f()\nexcept ValueError:\n    pass", "try"),
+    "except dans une route": (f"{DOMAINE}/routes.py", "try:\n    f()\nexcept ValueError:\n    pass", "except"),
     "heure dans une règle": (f"{DOMAINE}/rules.py", "date = datetime.now(UTC)", "impure"),
     "identifiant dans une règle": (f"{DOMAINE}/rules.py", "ident = uuid7()", "impure"),
     "fichier dans une règle": (f"{DOMAINE}/rules.py", "open('x')", "impure"),
@@ -38,6 +38,8 @@ BONS = {
     "une migration": ("services/annuaire/src/annuaire/migrations/versions/0001.py", "from sqlalchemy import update"),
     "une table": (f"{DOMAINE}/tables.py", "from sqlalchemy import Column, Index, text"),
     "un try hors des routes": (f"{DOMAINE}/service.py", "try:\n    f()\nexcept ValueError:\n    pass"),
+    "un finally dans une route": (f"{DOMAINE}/routes.py", "try:\n    f()\nfinally:\n    g()"),
+    "une attente dans une route": ("services/x/src/x/changements/routes.py", "fin = boucle.time() + 25"),
     "une heure en argument": (f"{DOMAINE}/rules.py", "def age(ne: date, aujourd_hui: date): return aujourd_hui - ne"),
     "une heure dans un service": (f"{DOMAINE}/service.py", "maintenant = horloge.now()"),
     "un fichier juste assez court": (f"{DOMAINE}/service.py", "x = 1\n" * LIGNES_MAX),
@@ -82,6 +84,6 @@ def test_une_infraction_donne_sa_place_et_le_code_de_sortie(
 ) -> None:
     fautif = tmp_path / "services" / "annuaire" / "routes.py"
     fautif.parent.mkdir(parents=True)
-    fautif.write_text("x = 1\ntry:\n    pass\nfinally:\n    pass\n", encoding="utf-8")
+    fautif.write_text("x = 1\ntry:\n    pass\nexcept ValueError:\n    pass\n", encoding="utf-8")
     assert principal(tmp_path) == 1
     assert capsys.readouterr().err.startswith("services/annuaire/routes.py:2: ")
