@@ -29,6 +29,7 @@ from annuaire.lieux.routes import routeur as lieux
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
 from annuaire.migrations import DOSSIER
+from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.sources.routes import routeur as sources
 from annuaire.structures import collectivites
@@ -109,7 +110,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         description=DESCRIPTION,
         version=VERSION,
         settings=socle,
-        routeurs=[lieux, structures, territoires, changements, exports, sources, synchronisation],
+        routeurs=[lieux, structures, referentiels, territoires, changements, exports, sources, synchronisation],
         base=base,
         taches=[travailler],
         envois={
