@@ -313,6 +313,19 @@ class _Lecture:
             return None
         return proches[0][2]
 
+    def _plus_proche(self, communes: Iterable[Commune]) -> Commune | None:
+        """The nearest of the communes whose circle holds the point."""
+        if self.point is None:
+            return None
+        distances = [
+            (distance_m(*self.point, c.latitude, c.longitude), c.code, c)
+            for c in communes
+            if c.latitude is not None
+            and c.longitude is not None
+            and _hors_cercle(c, self.point) <= TOLERANCE_CONTOUR_M
+        ]
+        return min(distances)[2] if distances else None
+
     def _verifier_point(self, commune: Commune) -> None:
         if self.point is None:
             return
@@ -332,7 +345,9 @@ class _Lecture:
         methode: Methode = "aucune"
         suggestion = None
         if self.point is not None:
-            proche = self.referentiel.commune_proche(*self.point, departement=departement)
+            proche = self._plus_proche(self.du_code) or self.referentiel.commune_proche(
+                *self.point, departement=departement
+            )
             if proche is not None:
                 methode, departement, suggestion = "point", proche.departement, _nommer(proche)
         lu = " ".join(v for v in (self.cp, self.nom.brut) if v) or None
