@@ -212,6 +212,12 @@ def test_le_format_bref_tient_en_une_ligne(lancer: Lancer, fichier: Path) -> Non
     assert resultat.stdout == "hub : appliquée (+1, ~1, 0 inchangés)\n"
 
 
+def test_un_lieu_retabli_n_est_pas_compte_deux_fois(lancer: Lancer, fichier: Path) -> None:
+    plan = {"crees": 3, "modifies": 0, "inchanges": 1, "supprimes": 0, "ressuscites": 2}
+    resultat = lancer(Api(plan=plan), "synchroniser", str(fichier), "--source", "hub", "--format", "bref")
+    assert resultat.stdout == "hub : appliquée (+1, *2, 1 inchangés)\n"
+
+
 def test_une_extension_inconnue_est_refusee_avant_tout_envoi(lancer: Lancer, tmp_path: Path) -> None:
     (tmp_path / "liste.ods").write_bytes(b"PK")
     api = Api()

@@ -10,26 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-
-from annuaire.changements.routes import routeur as changements
-from annuaire.dependances import Contexte
-from annuaire.exports.routes import routeur as exports
-from annuaire.lieux.confidentialite import est_personnel
-from annuaire.lieux.modele_lecture import ModeleLecture
-from annuaire.lieux.routes import routeur as lieux
-from annuaire.lieux.service import Outils
-from annuaire.lieux.situer import Situeur
-from annuaire.migrations import DOSSIER
-from annuaire.settings import AnnuaireSettings
-from annuaire.sources.routes import routeur as sources
-from annuaire.structures import collectivites
-from annuaire.structures.routes import routeur as structures
-from annuaire.synchronisation.avancer import abandonner, avancer
-from annuaire.synchronisation.lecteurs.limites import OCTETS_RECUS
-from annuaire.synchronisation.routes import routeur as synchronisation
-from annuaire.synchronisation.service import AVANCER
-from annuaire.territoires.referentiel import Referentiel
-from annuaire.territoires.rules import plier
 from socle.acces.secrets import lire_ou_creer
 from socle.donnees.db import Database
 from socle.donnees.jobs import Ouvrier
@@ -39,6 +19,26 @@ from socle.horloge import maintenant
 from socle.settings import SocleSettings
 from socle.web.app import create_service
 from socle.web.pagination import Curseurs
+
+from annuaire.changements.routes import routeur as changements
+from annuaire.dependances import Contexte
+from annuaire.exports.routes import routeur as exports
+from annuaire.lieux.confidentialite import contact_personnel
+from annuaire.lieux.modele_lecture import ModeleLecture
+from annuaire.lieux.routes import routeur as lieux
+from annuaire.lieux.service import Outils
+from annuaire.lieux.situer import Situeur
+from annuaire.migrations import DOSSIER
+from annuaire.settings import AnnuaireSettings
+from annuaire.sources.routes import routeur as sources
+from annuaire.structures import collectivites
+from annuaire.structures.routes import routeur as structures
+from annuaire.synchronisation import reception
+from annuaire.synchronisation.avancer import abandonner, avancer
+from annuaire.synchronisation.routes import routeur as synchronisation
+from annuaire.synchronisation.service import AVANCER
+from annuaire.territoires.referentiel import Referentiel
+from annuaire.territoires.rules import plier
 
 VERSION = "0.1.0"
 DESCRIPTION = (Path(__file__).parent / "description.md").read_text(encoding="utf-8")
@@ -50,7 +50,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
     depots = settings.depots(socle)
     depots.mkdir(parents=True, exist_ok=True)
     situeur = Situeur(Referentiel.charger())
-    outils = Outils(situeur=situeur, est_personnel=est_personnel, plier=plier)
+    outils = Outils(situeur=situeur, est_personnel=contact_personnel, plier=plier)
     ouvrier = Ouvrier(
         base,
         {AVANCER: partial(_avancer, base=base, outils=outils, depots=depots)},
@@ -103,7 +103,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         routeurs=[lieux, structures, changements, exports, sources, synchronisation],
         base=base,
         taches=[travailler],
-        envois={("/annuaire/v1/sources/", "/synchronisations"): OCTETS_RECUS},
+        envois={("/annuaire/v1/sources/", "/synchronisations"): reception.OCTETS_MAX},
         **options,
     )
     app.state.contexte = contexte

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
+from socle.donnees.db import Database
+from socle.horloge import Horloge
+from socle.settings import SocleSettings
+from socle.web.pagination import Curseurs
 
 from annuaire.lieux.modele_lecture import ModeleLecture
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
 from annuaire.settings import AnnuaireSettings
-from socle.donnees.db import Database
-from socle.horloge import Horloge
-from socle.settings import SocleSettings
-from socle.web.pagination import Curseurs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,9 +27,7 @@ def detail(
     return Response(octets, headers=entetes, media_type=JSON)
 
 
-def page(
-    documents: Sequence[bytes], *, suivant: str | None, total: int | None, entetes: dict[str, str]
-) -> Response:
+def page(documents: Sequence[bytes], *, suivant: str | None, total: int | None, entetes: dict[str, str]) -> Response:
     """Answer with a page of documents, joined as they are."""
     fin = b'],"suivant":%s' % (b'"%s"' % suivant.encode() if suivant else b"null")
     if total is not None:

@@ -7,6 +7,10 @@ import hashlib
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request
+from socle.acces.politique import Public
+from socle.donnees import feed
+from socle.web.etags import etag_fort, inchange
+from socle.web.problemes import reponses
 from starlette.responses import Response
 
 from annuaire.changements import rules
@@ -14,10 +18,6 @@ from annuaire.changements.parameters import ParametresFlux
 from annuaire.changements.schemas import PageFlux
 from annuaire.dependances import LeContexte
 from annuaire.sources.schemas import LICENCE_OUVERTE
-from socle.acces.politique import Public
-from socle.donnees import feed
-from socle.web.etags import etag_fort, inchange
-from socle.web.problemes import reponses
 
 routeur = APIRouter(prefix="/annuaire/v1/changements", tags=["changements"])
 

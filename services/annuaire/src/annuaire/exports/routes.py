@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
+from socle.acces.politique import Public
+from socle.donnees import feed
+from socle.donnees.db import ReadSession
 from starlette.responses import StreamingResponse
 
 from annuaire.dependances import LeContexte
 from annuaire.lieux import repository
-from socle.acces.politique import Public
-from socle.donnees import feed
-from socle.donnees.db import ReadSession
 
 routeur = APIRouter(prefix="/annuaire/v1/exports", tags=["exports"])
 
@@ -36,19 +36,21 @@ class ParametresExport(BaseModel):
     response_class=StreamingResponse,
     responses={
         200: {
-            "description": "Un lieu par ligne, puis `{\"fin\": true, \"lignes\": n, \"changement_numero\": N}`",
+            "description": 'Un lieu par ligne, puis `{"fin": true, "lignes": n, "changement_numero": N}`',
             "content": {NDJSON: {"schema": {"type": "string"}}},
-            "headers": {"Change-Number": {"schema": {"type": "integer"}, "description": "Reprendre le flux à ce numéro."}},
+            "headers": {
+                "Change-Number": {"schema": {"type": "integer"}, "description": "Où reprendre le flux."}
+            },
         }
     },
 )
 async def exporter_lieux(
-    _: Public, contexte: LeContexte, parametres: Annotated[ParametresExport, Query()]
+    _: Public, contexte: LeContexte, _forme: Annotated[ParametresExport, Query()]
 ) -> StreamingResponse:
     """Donne tous les lieux dans un même état de l'annuaire, dont le numéro est dans l'en-tête `Change-Number`.
 
-    Pour tenir une copie : exporter, puis suivre `/changements/lieux` à partir de ce numéro. La dernière ligne dit combien
-    il y en avait : sans elle, la copie est incomplète.
+    Pour tenir une copie : exporter, puis suivre `/changements/lieux` à partir de ce numéro. La dernière ligne dit
+    combien il y en avait : sans elle, la copie est incomplète.
     """
     pile = AsyncExitStack()
     session = await pile.enter_async_context(contexte.base.read(instantane=True))

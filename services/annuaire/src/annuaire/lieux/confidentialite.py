@@ -14,9 +14,13 @@ import phonenumbers
 _SEPARATEURS: Final = re.compile(r"[._\-+]+")
 _SIGLE: Final = re.compile(r"[^aeiouy]{3,}")
 _CHIFFRES: Final = re.compile(r"\d+")
+_MOBILES: Final = ("+336", "+337", "+262639", "+262692", "+262693", "+590690", "+590691", "+594694") + (
+    "+596696",
+    "+596697",
+)
 _LISTES: Final = ("fonctions", "racines", "articles", "liaisons", "prenoms", "messageries")
-_COURRIEL: Final = re.compile(r"([A-Za-z0-9._%+-]{1,64})@([A-Za-z0-9.-]{1,190})")
-_NUMERO: Final = re.compile(r"(?<!\d)(\+?\d[\d .\-/()]{4,20}\d)(?!\d)")
+_COURRIEL: Final = re.compile(r"([^\s@<>()|;,]{1,64})@+([^\s@<>()|;,]{0,190})")
+_NUMERO: Final = re.compile(r"(?<!\d)(?:(?:\+|00)\d{2,3}[ .]?(?:\(0\))?|0)[1-9](?:[ .\-/]?\d\d){3,4}(?!\d)")
 
 
 @lru_cache(maxsize=16_384)
@@ -41,7 +45,7 @@ def courriel_nominatif(adresse: str) -> bool:
         return True
     if len(mots) == 1:
         return False
-    # `p.nom@`, or two words and more where none is known: it may be a person, and a published row can't be taken back.
+    # `p.nom@`, or words that nobody knows: it may be a person, and a published row can't be taken back.
     return len(mots) <= 4 and any(len(mot) > 2 for mot in mots)
 
 
@@ -65,8 +69,11 @@ def _dit_le_domaine(mots: list[str], domaine: str) -> bool:
 def telephone_personnel(numero: str) -> bool:
     """Tell whether a number is a mobile one, by the numbering plan of its country code (overseas ranges included).
 
-    A number that may be mobile or not counts as mobile; a short number and an unreadable one don't.
+    A number that may be mobile or not counts as mobile, as does one of a mobile range not allotted yet; a short
+    number and an unreadable one don't.
     """
+    if numero.startswith(_MOBILES):
+        return True
     try:
         lu = phonenumbers.parse(numero, "FR")
     except phonenumbers.NumberParseException:
@@ -83,25 +90,29 @@ def contact_personnel(contact: str) -> bool:
     return courriel_nominatif(contact) if "@" in contact else telephone_personnel(contact)
 
 
-def masquer(texte: str) -> str:
-    """Mask the e-mail addresses and phone numbers of a text: `c…@exemple.fr`, `+33 1 99 •• •• ••`.
+def masquer(texte: str, champ: str | None = None) -> str:
+    """Mask the e-mail addresses and phone numbers of a text: `c…@exemple.fr`, `01 99 •• •• ••`.
 
-    The shape stays readable, so that a report still shows what was wrong.
+    The shape stays readable, so that a report still shows what was wrong. In the fields `courriels` and `telephone`
+    the whole text is meant as a contact, however broken it is.
     """
+    if champ == "courriels":
+        locale, arobase, domaine = texte.rpartition("@")
+        return f"{(locale or texte).strip()[:1]}…{arobase}{domaine if arobase else ''}"
+    if champ == "telephone":
+        return _masquer_chiffres(texte)
     texte = _COURRIEL.sub(lambda c: f"{c[1][0]}…@{c[2]}", texte)
-    return _NUMERO.sub(_masquer_numero, texte)
+    return _NUMERO.sub(lambda numero: _masquer_chiffres(numero[0]), texte)
 
 
-def _masquer_numero(trouve: re.Match[str]) -> str:
-    numero = trouve[0]
+def _masquer_chiffres(numero: str) -> str:
+    """Hide the last six digits of a number of eight digits and more: a short number is nobody's."""
     chiffres = sum(c.isdigit() for c in numero)
-    if chiffres < 8:
-        return numero
     vus = 0
     masque: list[str] = []
     for c in numero:
         vus += c.isdigit()
-        masque.append("•" if c.isdigit() and vus > chiffres - 6 else c)
+        masque.append("•" if c.isdigit() and chiffres >= 8 and vus > chiffres - 6 else c)
     return "".join(masque)
 
 

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from socle.donnees import feed
+from socle.donnees.db import ReadSession
+from socle.donnees.feed import Publiee
+from socle.web.pagination import Valeur
+
 from annuaire.lieux import repository
 from annuaire.lieux.errors import CoucheAbsente, LieuInconnu, LieuSupprime
 from annuaire.lieux.modele_lecture import ModeleLecture, Proche
 from annuaire.lieux.parameters import ParametresLieux
 from annuaire.lieux.repository import KIND, Filtres
 from annuaire.territoires.referentiel import Referentiel
-from socle.donnees import feed
-from socle.donnees.db import ReadSession
-from socle.donnees.feed import Publiee
-from socle.web.pagination import Valeur
 
 RAYON_DEFAUT_M = 10_000
 
@@ -30,7 +31,7 @@ class Tranche:
 
 
 def preciser(filtres: Filtres, referentiel: Referentiel, *, couche: bool) -> Filtres:
-    """Widen a city to its arrondissements; refuse the quarters when their layer is absent (400, never an empty list)."""
+    """Widen a city to its arrondissements; refuse the quarters when their layer is absent (400, not an empty list)."""
     if filtres.qpv and not couche:
         raise CoucheAbsente("Aucune couche de quartiers n'est chargée : ce filtre ne peut pas répondre.")
     codes = dict.fromkeys(filtres.code_insee)
@@ -96,5 +97,7 @@ async def un(session: ReadSession, id: UUID) -> Publiee:
     if publiee is None:
         raise LieuInconnu("Aucun lieu ne porte cet identifiant.")
     if publiee.supprime and publiee.redirection is None:
-        raise LieuSupprime("Ce lieu n'est plus dans la liste de sa source.", supprime_le=publiee.modifie_le.isoformat())
+        raise LieuSupprime(
+            "Ce lieu n'est plus dans la liste de sa source.", supprime_le=publiee.modifie_le.isoformat()
+        )
     return publiee

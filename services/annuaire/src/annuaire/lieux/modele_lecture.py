@@ -14,11 +14,11 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
+from socle.donnees import feed
+from socle.donnees.db import Database
 
 from annuaire.lieux import repository
 from annuaire.lieux.repository import Filtres, Position
-from socle.donnees import feed
-from socle.donnees.db import Database
 
 RAYON_TERRE_M = 6_371_008.8
 MARGE_CHORDE = 1 + 1e-9

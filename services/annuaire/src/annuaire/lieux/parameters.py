@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field, model_validator
+from socle.web.pagination import ParametresPage
 
 from annuaire.lieux.repository import Filtres
-from socle.web.pagination import ParametresPage
 
 CodeCommune = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
 CodePostal = Annotated[str, Field(pattern=r"^\d{5}$")]
@@ -31,7 +31,8 @@ class ParametresLieux(ParametresPage):
     region: Annotated[list[CodeRegion], Field(max_length=VALEURS_MAX, description="Région.")] = []
     epci: Annotated[list[CodeEpci], Field(max_length=VALEURS_MAX, description="EPCI (SIREN).")] = []
     qpv: Annotated[
-        list[CodeQpv], Field(max_length=VALEURS_MAX, description="Quartier prioritaire où se trouve le lieu, ou à 500 m.")
+        list[CodeQpv],
+        Field(max_length=VALEURS_MAX, description="Quartier prioritaire où se trouve le lieu, ou à 500 m."),
     ] = []
     source: Annotated[list[IdSource], Field(max_length=VALEURS_MAX, description="Source de la fiche.")] = []
     proche: Annotated[
@@ -81,5 +82,3 @@ class ParametresLieux(ParametresPage):
             qpv=tuple(self.qpv),
             source_id=tuple(self.source),
         )
-
-

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
+from socle.acces.politique import Public
+from socle.donnees import feed
+from socle.identifiants import empreinte
+from socle.web import documents
+from socle.web.etags import inchange
+from socle.web.pagination import empreinte_requete, liens
+from socle.web.problemes import reponses
+from socle.web.sessions import Lecture
 from starlette.responses import Response
 
 from annuaire.dependances import LeContexte
@@ -13,18 +21,10 @@ from annuaire.lieux import lister
 from annuaire.lieux.errors import CoucheAbsente, LieuInconnu, LieuSupprime
 from annuaire.lieux.parameters import ParametresLieux
 from annuaire.lieux.schemas import LieuLu, PageLieux
-from socle.acces.politique import Public
-from socle.identifiants import empreinte
-from socle.donnees import feed
-from socle.web import documents
-from socle.web.etags import inchange
-from socle.web.pagination import empreinte_requete, liens
-from socle.web.problemes import reponses
-from socle.web.sessions import Lecture
 
 routeur = APIRouter(prefix="/annuaire/v1/lieux", tags=["lieux"])
 
-INCHANGE = {304: {"description": "Inchangé depuis l'ETag cité"}}
+INCHANGE: dict[int | str, dict[str, Any]] = {304: {"description": "Inchangé depuis l'ETag cité"}}
 
 
 @routeur.get(

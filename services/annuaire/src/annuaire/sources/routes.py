@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
-
-from annuaire.dependances import LeContexte
-from annuaire.sources import service
-from annuaire.sources.access import Administrateur, Lecteur, exiger_libre
-from annuaire.sources.errors import SourceExistante, SourceInconnue
-from annuaire.sources.schemas import IdSource, SourceACreer, SourceLue
 from socle.errors import Interdit
 from socle.web.idempotence import CleReutilisee, ReponseGardee, chercher, empreinte_requete, garder, lire_cle
 from socle.web.pagination import Page, ParametresPage
 from socle.web.pagination import empreinte_requete as requete_liee
 from socle.web.problemes import reponses
 from socle.web.sessions import Ecriture, Lecture
+
+from annuaire.dependances import LeContexte
+from annuaire.sources import service
+from annuaire.sources.access import Administrateur, Lecteur, exiger_libre
+from annuaire.sources.errors import SourceExistante, SourceInconnue
+from annuaire.sources.schemas import IdSource, SourceACreer, SourceLue
 
 routeur = APIRouter(prefix="/annuaire/v1/sources", tags=["sources"])
 

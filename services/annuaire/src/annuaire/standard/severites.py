@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -91,14 +91,24 @@ class LigneDeRapport(TypedDict):
 
 def rapporter(anomalie: Anomalie) -> LigneDeRapport:
     """Write an anomaly for the row report, personal data masked (`masquer`)."""
+
+    def cacher(texte: str | None) -> str | None:
+        return None if texte is None else masquer(texte, anomalie.champ)
+
+    masquee = replace(
+        anomalie,
+        valeur=cacher(anomalie.valeur),
+        suggestion=cacher(anomalie.suggestion),
+        corrige=cacher(anomalie.corrige),
+    )
     regle = severite(anomalie.code)
     return {
-        "champ": anomalie.champ,
-        "code": anomalie.code,
+        "champ": masquee.champ,
+        "code": masquee.code,
         "severite": regle.severite,
-        "valeur": None if anomalie.valeur is None else masquer(anomalie.valeur),
-        "message": masquer(message(anomalie)),
-        "suggestion": None if anomalie.suggestion is None else masquer(anomalie.suggestion),
+        "valeur": masquee.valeur,
+        "message": message(masquee),
+        "suggestion": masquee.suggestion,
         "action": ACTIONS[regle.effet],
     }
 

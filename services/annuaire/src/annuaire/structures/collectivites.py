@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from socle.donnees.db import Database
+from socle.identifiants import uuid7
+
 from annuaire.structures import repository, service
 from annuaire.structures.rules import FicheStructure
 from annuaire.territoires.referentiel import Referentiel
-from socle.donnees.db import Database
-from socle.identifiants import uuid7
 
 TYPE = "collectivite"
 LOT = 1000
 
 
-async def semer(
-    base: Database, referentiel: Referentiel, *, plier: Callable[[str], str], le: datetime
-) -> int:
+async def semer(base: Database, referentiel: Referentiel, *, plier: Callable[[str], str], le: datetime) -> int:
     """Write the communes and EPCI that have a SIREN and are not structures yet; return how many were written."""
     voulues = _fiches(referentiel)
     ecrites = 0

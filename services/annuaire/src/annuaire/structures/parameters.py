@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field
+from socle.web.pagination import ParametresPage
 
 from annuaire.structures.repository import Filtres
-from socle.web.pagination import ParametresPage
 
 VALEURS_MAX = 100
 

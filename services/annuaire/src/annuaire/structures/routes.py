@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
-from starlette.responses import Response
-
-from annuaire.dependances import LeContexte
-from annuaire.structures import repository
-from annuaire.structures.errors import StructureInconnue, StructureSupprimee
-from annuaire.structures.parameters import ParametresStructures
-from annuaire.structures.schemas import PageStructures, StructureLue
 from socle.acces.politique import Public
 from socle.donnees import feed
 from socle.identifiants import empreinte
@@ -21,10 +14,17 @@ from socle.web.etags import inchange
 from socle.web.pagination import empreinte_requete, liens
 from socle.web.problemes import reponses
 from socle.web.sessions import Lecture
+from starlette.responses import Response
+
+from annuaire.dependances import LeContexte
+from annuaire.structures import repository
+from annuaire.structures.errors import StructureInconnue, StructureSupprimee
+from annuaire.structures.parameters import ParametresStructures
+from annuaire.structures.schemas import PageStructures, StructureLue
 
 routeur = APIRouter(prefix="/annuaire/v1/structures", tags=["structures"])
 
-INCHANGE = {304: {"description": "Inchangé depuis l'ETag cité"}}
+INCHANGE: dict[int | str, dict[str, Any]] = {304: {"description": "Inchangé depuis l'ETag cité"}}
 
 
 @routeur.get("", response_model=PageStructures, summary="Chercher des structures", responses=INCHANGE)
@@ -54,9 +54,7 @@ async def lister_structures(
     pleine = len(trouvees) == parametres.limite
     suivant = contexte.curseurs.encoder([str(trouvees[-1].id)], requete) if pleine else None
     entetes["Link"] = liens(contexte.socle.url_publique, request.url.path, paires, suivant=suivant)
-    return documents.page(
-        [t.octets for t in trouvees if t.octets], suivant=suivant, total=None, entetes=entetes
-    )
+    return documents.page([t.octets for t in trouvees if t.octets], suivant=suivant, total=None, entetes=entetes)
 
 
 @routeur.get(
@@ -73,9 +71,7 @@ async def montrer_structure(
     if publiee is None:
         raise StructureInconnue("Aucune structure ne porte cet identifiant.")
     if publiee.octets is None:
-        raise StructureSupprimee(
-            "Cette structure n'a plus de lieu.", supprime_le=publiee.modifie_le.isoformat()
-        )
+        raise StructureSupprimee("Cette structure n'a plus de lieu.", supprime_le=publiee.modifie_le.isoformat())
     return documents.detail(
         publiee.octets,
         id=id,

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from socle.donnees.db import Database
+from socle.horloge import Horloge
+
 from annuaire.lieux.service import Outils
 from annuaire.synchronisation import repository
 from annuaire.synchronisation.appliquer import appliquer
 from annuaire.synchronisation.planifier import planifier
-from socle.donnees.db import Database
-from socle.horloge import Horloge
 
 
 async def avancer(base: Database, charge: dict[str, Any], *, outils: Outils, dossier: Path, horloge: Horloge) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from socle.web.pagination import ParametresPage
 
 from annuaire.synchronisation.schemas import Action, Mode, Severite
-from socle.web.pagination import ParametresPage
 
 
 class ParametresReception(BaseModel):

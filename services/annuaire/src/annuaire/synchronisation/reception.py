@@ -13,10 +13,12 @@ from uuid import UUID
 
 from annuaire.synchronisation.errors import CondenseInvalide, TypeDeListeRefuse
 from annuaire.synchronisation.lecteurs import TYPES, type_connu
-from annuaire.synchronisation.lecteurs.decompression import decomprimer
+from annuaire.synchronisation.lecteurs.compression import decompresser
 from annuaire.synchronisation.lecteurs.errors import FichierRefuse
 
 ACCEPT_POST = ", ".join(TYPES)
+OCTETS_MAX = 25 * 1024 * 1024
+"""Largest body on the wire; the middleware counts it before anything reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +30,7 @@ class Recu:
     condense: str
 
 
-async def recevoir(
-    flux: AsyncIterator[bytes], entetes: Mapping[str, str], *, id: UUID, dossier: Path
-) -> Recu:
+async def recevoir(flux: AsyncIterator[bytes], entetes: Mapping[str, str], *, id: UUID, dossier: Path) -> Recu:
     """Write the body to the folder, durably, and return what was received.
 
     Raises `TypeDeListeRefuse` (415), `CondenseInvalide` (400), `FichierRefuse` for a body that inflates too much. The
@@ -83,7 +83,7 @@ def _inflater(chemin: Path) -> None:
     """Replace a gzip file by its content, counted while it inflates."""
     clair = chemin.with_suffix(".clair")
     try:
-        decomprimer(chemin, clair)
+        decompresser(chemin, clair)
         clair.replace(chemin)
     finally:
         clair.unlink(missing_ok=True)

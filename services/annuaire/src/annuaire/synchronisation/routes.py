@@ -7,6 +7,14 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from socle.acces.principal import Principal
+from socle.errors import Interdit, Introuvable
+from socle.identifiants import uuid7
+from socle.web.idempotence import CleReutilisee, ReponseGardee, chercher, empreinte_requete, garder, lire_cle
+from socle.web.pagination import Page, ParametresPage
+from socle.web.pagination import empreinte_requete as requete_liee
+from socle.web.problemes import reponse_probleme, reponses
+from socle.web.sessions import Ecriture, Lecture
 from sqlalchemy.exc import IntegrityError
 from starlette.responses import JSONResponse
 
@@ -35,22 +43,13 @@ from annuaire.synchronisation.schemas import (
     LigneRapportLue,
     SynchronisationLue,
 )
-from socle.acces.principal import Principal
-from socle.errors import Interdit, Introuvable
-from socle.identifiants import uuid7
-from socle.web.idempotence import CleReutilisee, ReponseGardee, chercher, empreinte_requete, garder, lire_cle
-from socle.web.pagination import Page, ParametresPage, empreinte_requete as requete_liee
-from socle.web.problemes import reponse_probleme, reponses
-from socle.web.sessions import Ecriture, Lecture
 
 routeur = APIRouter(prefix="/annuaire/v1", tags=["synchronisation"])
 
 CORPS = {
     "requestBody": {
         "required": True,
-        "content": {
-            type_mime: {"schema": {"type": "string", "format": "binary"}} for type_mime in TYPES
-        },
+        "content": {type_mime: {"schema": {"type": "string", "format": "binary"}} for type_mime in TYPES},
     }
 }
 
@@ -76,8 +75,10 @@ async def envoyer(
     contexte: LeContexte,
     parametres: Annotated[ParametresReception, Query()],
     idempotency_key: Annotated[str | None, Header(description="16 à 64 caractères, propre à cet envoi.")] = None,
-    prefer: Annotated[str | None, Header(description="`respond-async, wait=10` : attendre la fin au plus 10 s.")] = None,
-    if_match: Annotated[str | None, Header(description="`\"run-…\"` : refuser si la source a changé depuis.")] = None,
+    prefer: Annotated[
+        str | None, Header(description="`respond-async, wait=10` : attendre la fin au plus 10 s.")
+    ] = None,
+    if_match: Annotated[str | None, Header(description='`"run-…"` : refuser si la source a changé depuis.')] = None,
 ) -> Response:
     """Reçoit une liste (CSV, JSON, NDJSON ou XLSX, au standard national), la compare à l'annuaire et l'applique.
 
@@ -94,9 +95,7 @@ async def envoyer(
     depot = service.Depot(id=id, fichier=recu.fichier, type_mime=recu.type_mime, condense=recu.condense)
     garde = False
     try:
-        reponse, garde = await _inscrire(
-            contexte, depot, source_id, parametres, if_match, principal, cle, empreinte
-        )
+        reponse, garde = await _inscrire(contexte, depot, source_id, parametres, if_match, principal, cle, empreinte)
     finally:
         if not garde:  # refused or replayed: nothing refers to this file
             (contexte.depots / depot.fichier).unlink(missing_ok=True)
@@ -211,9 +210,7 @@ async def lister(
 
 
 @routeur.get("/synchronisations/{id}", summary="Une synchronisation", responses=reponses(Introuvable, Interdit))
-async def montrer(
-    id: UUID, response: Response, session: Lecture, principal: Synchroniseur
-) -> SynchronisationLue:
+async def montrer(id: UUID, response: Response, session: Lecture, principal: Synchroniseur) -> SynchronisationLue:
     """Donne l'état d'une synchronisation, son plan chiffré, ses gardes et les comptes de son rapport."""
     run = await service.montrer(session, id=id, principal=principal)
     response.headers["Cache-Control"] = "private, no-store"
@@ -222,7 +219,9 @@ async def montrer(
     return run
 
 
-@routeur.get("/synchronisations/{id}/plan", summary="Le plan, ligne par ligne", responses=reponses(Introuvable, Interdit))
+@routeur.get(
+    "/synchronisations/{id}/plan", summary="Le plan, ligne par ligne", responses=reponses(Introuvable, Interdit)
+)
 async def lire_plan(
     id: UUID,
     request: Request,
@@ -249,7 +248,11 @@ async def lire_plan(
     return Page(elements=list(lignes), suivant=suivant)
 
 
-@routeur.get("/synchronisations/{id}/lignes", summary="Le rapport, cellule par cellule", responses=reponses(Introuvable, Interdit))
+@routeur.get(
+    "/synchronisations/{id}/lignes",
+    summary="Le rapport, cellule par cellule",
+    responses=reponses(Introuvable, Interdit),
+)
 async def lire_rapport(
     id: UUID,
     request: Request,
@@ -279,7 +282,9 @@ async def lire_rapport(
     status_code=202,
     response_model=SynchronisationLue,
     summary="Appliquer un plan",
-    responses=reponses(Introuvable, NonApplicable, ConfirmationInexacte, PlanDepasse, SynchronisationEnCours, Interdit),
+    responses=reponses(
+        Introuvable, NonApplicable, ConfirmationInexacte, PlanDepasse, SynchronisationEnCours, Interdit
+    ),
 )
 async def appliquer(
     id: UUID,
@@ -290,7 +295,7 @@ async def appliquer(
     demande: DemandeApplication,
     if_match: Annotated[str | None, Header(description="L'`etag` du plan lu.")] = None,
 ) -> SynchronisationLue | Response:
-    """Applique le plan d'un essai, ou lève les gardes d'une synchronisation retenue en confirmant leurs valeurs exactes.
+    """Applique le plan d'un essai, ou lève les gardes d'une synchronisation retenue en confirmant leurs valeurs.
 
     Si l'annuaire a changé depuis le plan, un nouveau plan est préparé et la réponse est 412.
     """
@@ -304,7 +309,9 @@ async def appliquer(
     return resultat
 
 
-@routeur.post("/synchronisations/{id}/annulation", summary="Annuler", responses=reponses(Introuvable, NonApplicable, Interdit))
+@routeur.post(
+    "/synchronisations/{id}/annulation", summary="Annuler", responses=reponses(Introuvable, NonApplicable, Interdit)
+)
 async def annuler(id: UUID, session: Ecriture, principal: Synchroniseur, contexte: LeContexte) -> SynchronisationLue:
     """Abandonne une synchronisation qui n'est pas en cours d'application. Rien de l'annuaire ne change."""
     return await service.annuler(session, id=id, principal=principal, le=contexte.horloge())

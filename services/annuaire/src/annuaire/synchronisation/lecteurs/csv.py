@@ -104,11 +104,21 @@ def lire(chemin: Path, reglages: Reglages | None = None) -> Lecture:
 
     Raises `FichierRefuse` (see `errors`), at once or while iterating.
     """
-    reglages = reglages or Reglages()
     refuser_autre_chose(chemin, attendu="CSV")
-    physiques = LignesPhysiques(chemin, encodage=reglages.encodage)
-    flux = _Flux(physiques)
-    devine = Devine(format="csv", encodage=physiques.encodage)
+    devine = Devine(format="csv")
+    return Lecture(_ouvrir(chemin, devine, reglages or Reglages()), devine)
+
+
+def _ouvrir(chemin: Path, devine: Devine, reglages: Reglages) -> Iterator[LigneBrute]:
+    with LignesPhysiques(chemin, encodage=reglages.encodage) as physiques:
+        devine.encodage = physiques.encodage
+        flux = _Flux(physiques)
+        devine.delimiteur = _delimiteur(flux, reglages.delimiteur)
+        yield from _lignes(_enregistrements(flux, devine.delimiteur), devine, reglages)
+
+
+def _delimiteur(flux: _Flux, voulu: str | None) -> str:
+    """Settle the delimiter: the owner's, that of a first line `sep=;` (then consumed), or the likeliest."""
     echantillon = flux.regarder(_ECHANTILLON)
     if not "".join(echantillon).strip():
         raise FichierVide("Le fichier ne contient rien.")
@@ -117,15 +127,15 @@ def lire(chemin: Path, reglages: Reglages | None = None) -> Lecture:
             "Le fichier annoncé comme CSV est du JSON : envoyez-le avec le type application/json.",
             place=Place(ligne=1),
         )
-    if directive := _DIRECTIVE_SEP.fullmatch(echantillon[0]):
+    directive = _DIRECTIVE_SEP.fullmatch(echantillon[0])
+    if directive:
         next(flux)
         flux.passer()
         echantillon = echantillon[1:]
-    delimiteur = reglages.delimiteur or (directive.group(1) if directive else deviner_delimiteur(echantillon))
+    delimiteur = voulu or (directive.group(1) if directive else deviner_delimiteur(echantillon))
     if len(delimiteur) != 1 or delimiteur in '"\r\n':
-        raise FormatNonReconnu(f"Le délimiteur {delimiteur!r} n'est pas accepté.", place=Place(ligne=1))
-    devine.delimiteur = delimiteur
-    return Lecture(_lignes(_enregistrements(flux, delimiteur), devine, reglages), devine)
+        raise FormatNonReconnu(f"Le délimiteur « {delimiteur[:10]} » n'est pas accepté.", place=Place(ligne=1))
+    return delimiteur
 
 
 def deviner_delimiteur(lignes: list[str]) -> str:
@@ -165,7 +175,7 @@ def _enregistrements(flux: _Flux, delimiteur: str) -> Iterator[_Enregistrement]:
             strict = csv.reader(flux, delimiter=delimiteur, strict=True)
         numero = flux.prises[0][0]
         if any(suspecte for _, _, suspecte in flux.prises):
-            anomalies.append(Anomalie("encodage_suspect"))
+            anomalies.append(Anomalie("ligne_reencodee"))
         if sum(len(texte) for _, texte, _ in flux.prises) > limites.CARACTERES_CELLULE_CSV:
             _refuser_cellule_longue(cellules, numero)
         flux.passer()

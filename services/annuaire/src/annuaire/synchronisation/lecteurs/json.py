@@ -56,6 +56,12 @@ class _Fenetre:
         self.complet = False
         self._origine = Origine()
 
+    def __enter__(self) -> _Fenetre:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._flux.close()
+
     @property
     def origine(self) -> Origine:
         """Where `texte` starts in the file."""
@@ -82,8 +88,6 @@ class _Fenetre:
             morceaux.append(morceau)
             longueur += len(morceau)
         self.texte = "".join(morceaux)
-        if self.complet:
-            self._flux.close()
 
     def signe(self) -> str:
         """Skip blanks and return the next character without taking it, `""` at the end of the file."""
@@ -165,12 +169,21 @@ def lire(chemin: Path, reglages: Reglages | None = None) -> Lecture:
     once or while iterating: a file is sound only once its rows are exhausted.
     """
     refuser_autre_chose(chemin, attendu="JSON")
-    devine = Devine(format="json", encodage=encodage_json(chemin))
-    fenetre = _Fenetre(chemin, devine.encodage or "utf-8")
-    return Lecture(_lignes(chemin, fenetre, devine, (reglages or Reglages()).cle_json), devine)
+    devine = Devine(format="json")
+    return Lecture(_ouvrir(chemin, devine, (reglages or Reglages()).cle_json), devine)
 
 
-def _lignes(chemin: Path, fenetre: _Fenetre, devine: Devine, cle_voulue: str | None) -> Iterator[LigneBrute]:
+def _ouvrir(chemin: Path, devine: Devine, cle_voulue: str | None) -> Iterator[LigneBrute]:
+    devine.encodage = encodage_json(chemin)
+    with _Fenetre(chemin, devine.encodage) as fenetre:
+        signe = fenetre.signe()
+    if signe == "{" and cle_voulue is None:
+        cle_voulue = _choisir_liste(chemin, devine)
+    with _Fenetre(chemin, devine.encodage) as fenetre:
+        yield from _lignes(fenetre, devine, cle_voulue or "")
+
+
+def _lignes(fenetre: _Fenetre, devine: Devine, cle_voulue: str) -> Iterator[LigneBrute]:
     signe = fenetre.signe()
     if not signe:
         raise FichierVide("Le fichier ne contient rien.")
@@ -185,8 +198,6 @@ def _lignes(chemin: Path, fenetre: _Fenetre, devine: Devine, cle_voulue: str | N
         devine.cle_json = ""
         yield from _elements(fenetre, profondeur=1)
     else:
-        if cle_voulue is None:
-            cle_voulue = _choisir_liste(chemin, devine)
         yield from _dans_objet(fenetre, devine, cle_voulue, parents=())
         if devine.cle_json is None:
             raise FormatNonReconnu(
@@ -200,10 +211,10 @@ def _lignes(chemin: Path, fenetre: _Fenetre, devine: Devine, cle_voulue: str | N
 
 def _choisir_liste(chemin: Path, devine: Devine) -> str:
     """Walk the whole document and name the key of its only list of objects (one under a usual key wins)."""
-    fenetre = _Fenetre(chemin, devine.encodage or "utf-8")
     listes: list[tuple[str, ...]] = []
-    for _ in _dans_objet(fenetre, devine, None, parents=(), listes=listes):
-        pass
+    with _Fenetre(chemin, devine.encodage or "utf-8") as fenetre:
+        for _ in _dans_objet(fenetre, devine, None, parents=(), listes=listes):
+            pass
     usuelles = [parents for parents in listes if parents[-1].lower() in CLES_USUELLES]
     candidates = usuelles or listes
     if not candidates:

@@ -47,6 +47,7 @@ ELEMENTS_XML: Final = 12_000_000  # all the parts together: a cell is two to fou
 # Child process
 MEMOIRE_ATELIER: Final = 512 * MIO
 SECONDES_ATELIER: Final = 30
+SECONDES_PAR_MILLIER: Final = 2  # what a thousand rows read and treated add to the time permitted
 DESCRIPTEURS_ATELIER: Final = 64
 OCTETS_FICHIER_ATELIER: Final = OCTETS_CLASSEUR + 64 * MIO
 OCTETS_REPONSE: Final = 4 * MIO  # one line of answer

@@ -193,7 +193,7 @@ def _signalees(vue: Feuille, gauche: int) -> dict[int, tuple[tuple[int, str], ..
     """Return by row the cells to speak of, as (column from 0 in the box, code): the first of each code in a row."""
     par_ligne: dict[int, dict[str, int]] = defaultdict(dict)
     cas: tuple[tuple[str, array[int]], ...] = (
-        ("formule_tableur", vue.formules),
+        ("formule_calculee", vue.formules),
         ("formule_sans_valeur", vue.sans_valeur),
         ("erreur_tableur", vue.erreurs),
     )
