@@ -305,9 +305,7 @@ class _Lecture:
         proches = sorted(
             (distance_m(*self.point, c.latitude, c.longitude), c.code, c)
             for c in dict.fromkeys(communes)
-            if c.latitude is not None
-            and c.longitude is not None
-            and _hors_cercle(c, self.point) <= TOLERANCE_CONTOUR_M
+            if c.latitude is not None and c.longitude is not None and _hors_cercle(c, self.point) <= TOLERANCE_CONTOUR_M
         )
         if not proches or (len(proches) > 1 and proches[0][0] > proches[1][0] / 2):
             return None
@@ -320,9 +318,7 @@ class _Lecture:
         distances = [
             (distance_m(*self.point, c.latitude, c.longitude), c.code, c)
             for c in communes
-            if c.latitude is not None
-            and c.longitude is not None
-            and _hors_cercle(c, self.point) <= TOLERANCE_CONTOUR_M
+            if c.latitude is not None and c.longitude is not None and _hors_cercle(c, self.point) <= TOLERANCE_CONTOUR_M
         ]
         return min(distances)[2] if distances else None
 

@@ -287,7 +287,7 @@ async def charger_qpv(
     request: Request,
     principal: Administrateur,
     contexte: LeContexte,
-    licence: Annotated[str, Query(min_length=1, max_length=200, description="Licence de la couche.")],
+    licence: Annotated[str, Query(min_length=1, max_length=200, description="Licence de la couche.")] = "non précisée",
     source: Annotated[str, Query(min_length=1, max_length=200, description="Éditeur de la couche.")] = "ANCT",
     millesime: Annotated[int, Query(ge=2024, le=2100, description="Année du zonage.")] = 2024,
 ) -> ChargementLu:
@@ -296,9 +296,7 @@ async def charger_qpv(
     octets = await request.body()
     # Half a second of parsing for the whole country: readers must not wait for it.
     lue = await asyncio.to_thread(geojson.lire_octets, octets)
-    origine = Origine(
-        source=source, licence=licence, millesime=millesime, empreinte=hashlib.sha256(octets).hexdigest()
-    )
+    origine = Origine(source=source, licence=licence, millesime=millesime, empreinte=hashlib.sha256(octets).hexdigest())
     # Opened only now: the turn to write does not wait for a slow sender.
     async with contexte.base.write() as session:
         chargement = await service.charger_qpv(session, lue=lue, origine=origine, le=contexte.horloge())
