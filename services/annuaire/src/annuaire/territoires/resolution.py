@@ -151,13 +151,19 @@ class _Lecture:
             if autre is not None:
                 self._noter("code_insee_contradictoire", "code_insee", declaree.code, autre.code)
                 return autre, sa_methode
-        if maniere is None:
+        if maniere is None or self._porte_ailleurs(maniere):
             self._noter("commune_contradictoire", "commune", self.nom.brut, declaree.nom)
         else:
             self._noter_accord(maniere, declaree)
         if not code_postal_ok:
             self._noter("code_postal_contradictoire", "code_postal", self.cp, _seul(declaree.codes_postaux))
         return declaree, "insee"
+
+    def _porte_ailleurs(self, maniere: str) -> bool:
+        """Whether a name that only resembles the declared commune's is exactly that of a neighbour."""
+        if maniere == "partie":
+            return exacts(self.referentiel, self.nom, self.du_code)[1] == "exact"
+        return maniere == "orthographe" and self._nommees(departements=self.voisins)[1] == "nom_departement"
 
     def _autre_que(
         self, declaree: Commune, maniere: str | None, code_postal_ok: bool
