@@ -1,4 +1,4 @@
-"""Whatever the cells hold: no exception, nothing emptied in silence, nothing out of bounds, and a stable round trip."""
+"""Whatever the cells hold: no exception, nothing emptied in silence, nothing out of bounds, a stable round trip."""
 
 from __future__ import annotations
 

@@ -48,14 +48,19 @@ def test_un_point_absent_ne_dit_rien(latitude: Any, longitude: Any) -> None:
     "point",
     [
         (48.85, 2.35),
+        (42.0, 8.7),
         (16.24, -61.53),
         (14.6, -61.07),
         (4.93, -52.33),
         (-20.88, 55.45),
         (46.78, -56.18),
         (-12.78, 45.22),
-    ]
-    + [(17.9, -62.85), (18.07, -63.08), (-13.28, -176.17), (-17.53, -149.56), (-22.27, 166.44), (42.0, 8.7)],
+        (17.9, -62.85),
+        (18.07, -63.08),
+        (-13.28, -176.17),
+        (-17.53, -149.56),
+        (-22.27, 166.44),
+    ],
 )
 def test_chaque_territoire_est_en_france_dans_un_sens_comme_dans_l_autre(point: tuple[float, float]) -> None:
     assert _lu(*point) == (point, [])

@@ -146,27 +146,10 @@ def test_un_resume_trop_long_est_coupe_si_le_detail_existe() -> None:
 
 MORCEAUX = st.sampled_from(
     [
-        "é",
-        "Ã©",
-        "Ã",
-        "©",
-        "…",
-        "â€™",
-        "<b>",
-        "<",
-        ">",
-        "&amp;",
-        "&lt;",
-        "&#124;",
-        "amp;",
-        "&",
-        ";",
-        "=",
-        '"',
-        "\x00",
-        "\u202e",
+        *("é", "Ã©", "Ã", "©", "…", "â€™", "É", "“", "\u0301", "\u0092", "\ud800", "\x00", "\u202e"),
+        *("<b>", "<", ">", "&amp;", "&lt;", "&#124;", "amp;", "&", ";"),
+        *("=", '"', "SUM(", "a", "Z", " ", "\n", "-", "|", "null", "#"),
     ]
-    + ["SUM(", "a", "Z", " ", "\n", "-", "\ud800", "\u0092", "|", "null", "\u0301", "É", "“", "#"]
 )
 
 
@@ -181,7 +164,6 @@ def test_nettoyer_deux_fois_ne_change_plus_rien(brut: str, lignes: bool) -> None
 def test_couper_puis_relire_ne_change_plus_rien(brut: str) -> None:
     une_fois = nettoyer_court(brut, "nom").valeur
     if une_fois is not None:
-        assert nettoyer_court(une_fois, "nom") == nettoyer_court(une_fois, "nom")
         assert nettoyer_court(une_fois, "nom").valeur == une_fois
 
 
