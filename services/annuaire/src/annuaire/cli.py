@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -9,10 +10,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from socle.donnees.db import BaseDejaTenue
+from socle.settings import SocleSettings
 from socle.web.client import creer_client_synchrone
 
+from annuaire.commandes import base
 from annuaire.commandes.distant import Distant, Refus
 from annuaire.commandes.synchronisation import Sortie, synchroniser
+from annuaire.settings import AnnuaireSettings
 
 app = typer.Typer(help="Maillage : les listes et les sources de l'annuaire.", no_args_is_help=True)
 sources = typer.Typer(help="Les sources : qui envoie des listes.", no_args_is_help=True)
@@ -82,6 +87,15 @@ def synchroniser_liste(
     except Refus as refus:
         raise _echec(refus) from refus
     raise typer.Exit(code)
+
+
+@app.command("migrer")
+def migrer_base() -> None:
+    """Mettre la base à jour, l'annuaire étant arrêté."""
+    try:
+        asyncio.run(base.migrer(SocleSettings(), AnnuaireSettings()))
+    except BaseDejaTenue as tenue:
+        raise _echec(Refus(str(tenue))) from tenue
 
 
 def _distant(url: str, cle: str | None) -> Distant:

@@ -267,4 +267,4 @@ def _occupee(erreur: DBAPIError) -> bool:
 
 async def repond(session: ReadSession) -> bool:
     """Ask the database for one row (readiness)."""
-    return (await session.execute(text("SELECT 1"))).scalar_one() == 1
+    return bool((await session.execute(text("SELECT 1"))).scalar_one() == 1)

@@ -112,14 +112,13 @@ class Ouvrier:
             )
             .order_by(col(Tache.prendre_apres), col(Tache.id))
             .limit(1)
-            .with_for_update(skip_locked=True)
         )
         # the queue is nearly always empty: look without taking the writer's turn
         async with self._base.read() as lecture:
-            if (await lecture.execute(libre.with_for_update(None))).first() is None:
+            if (await lecture.execute(libre)).first() is None:
                 return None
         async with self._base.write() as session:
-            id = await session.scalar(libre)
+            id = await session.scalar(libre.with_for_update(skip_locked=True))
             if id is None:
                 return None
             return (

@@ -190,7 +190,8 @@ async def places_par_pivot(session: ReadSession, pivots: Collection[str]) -> dic
             ).where(col(Lieu.pivot).in_(liste[debut : debut + 500]), ~col(Lieu.supprime))
         )  # fmt: skip
         for ligne in lignes:
-            places.setdefault(ligne.pivot, []).append(PlaceDeStructure(*ligne))
+            place = PlaceDeStructure(*_valeurs(ligne))
+            places.setdefault(place.pivot, []).append(place)
     return places
 
 
@@ -276,12 +277,12 @@ async def positions(session: ReadSession, ids: Collection[UUID] | None = None) -
         col(Lieu.recoit_du_public),
     ).where(~col(Lieu.supprime), col(Lieu.latitude).is_not(None))  # fmt: skip
     if ids is None:
-        return [Position(*ligne) for ligne in await session.execute(requete)]
+        return [Position(*_valeurs(ligne)) for ligne in await session.execute(requete)]
     trouvees: list[Position] = []
     liste = list(ids)
     for debut in range(0, len(liste), 500):
         page = await session.execute(requete.where(col(Lieu.id).in_(liste[debut : debut + 500])))
-        trouvees += [Position(*ligne) for ligne in page]
+        trouvees += [Position(*_valeurs(ligne)) for ligne in page]
     return trouvees
 
 
@@ -305,9 +306,13 @@ async def parcourir(session: ReadSession) -> AsyncIterator[bytes]:
         .execution_options(yield_per=500)
     )
     async for document, numero in lignes:
-        octets_ = octets(document, numero)
-        if octets_ is not None:
-            yield octets_
+        lus = octets(document, numero or 0)
+        if lus is not None:
+            yield lus
+
+
+def _valeurs(ligne: Any) -> tuple[Any, ...]:
+    return tuple(ligne)
 
 
 async def _ecrire(

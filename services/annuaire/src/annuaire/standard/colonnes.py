@@ -118,13 +118,15 @@ class Entetes:
 
     `reconnues` maps a column as written to a field of the standard, or to one of the v0 columns of `ECLATEES`;
     `inconnues` are columns outside the standard, `abandonnees` those that v1 dropped: both are kept in the raw row
-    and told once in the plan. `version` is `mixte` when names of both versions live in one file.
+    and told once in the plan. `anciennes` are the columns under a v0 name, whose free values are joined with `;`.
+    `version` is `mixte` when names of both versions live in one file.
     """
 
     reconnues: dict[str, str]
     inconnues: tuple[str, ...] = ()
     abandonnees: tuple[str, ...] = ()
     version: Version = "v1"
+    anciennes: frozenset[str] = frozenset()
     par_champ: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -143,14 +145,17 @@ def reconnaitre_entetes(colonnes: Sequence[str]) -> Entetes:
     reconnues: dict[str, str] = {}
     inconnues: list[str] = []
     abandonnees: list[str] = []
+    anciennes: set[str] = set()
     vues_v0 = vues_v1 = False
     for colonne in colonnes:
         cle = cle_de_lecture(colonne)
         champ = _INDEX.get(cle)
         if champ is not None:
             reconnues[colonne] = champ
-            vues_v0 |= cle in _CLES_V0
             vues_v1 |= cle in _CLES_V1
+            if cle in _CLES_V0:
+                vues_v0 = True
+                anciennes.add(colonne)
         elif cle in _INDEX_ABANDONNEES:
             abandonnees.append(colonne)
             vues_v0 |= cle in _CLES_V0
@@ -164,4 +169,4 @@ def reconnaitre_entetes(colonnes: Sequence[str]) -> Entetes:
             colonnes_lues=[c[:100] for c in colonnes[:100]],
         )
     version: Version = "mixte" if vues_v0 and vues_v1 else "v0" if vues_v0 else "v1"
-    return Entetes(reconnues, tuple(inconnues), tuple(abandonnees), version)
+    return Entetes(reconnues, tuple(inconnues), tuple(abandonnees), version, frozenset(anciennes))

@@ -23,9 +23,9 @@ from .nettoyage.courriels import nettoyer_courriel
 from .nettoyage.dates import nettoyer_date
 from .nettoyage.horaires import HorairesNettoyes, nettoyer_horaires
 from .nettoyage.identifiants import nettoyer_pivot
-from .nettoyage.listes import FAMILLES, nettoyer_fermee, nettoyer_libre, nettoyer_plusieurs
+from .nettoyage.listes import FAMILLES, MAXIMUM_VALEURS, nettoyer_fermee, nettoyer_libre, nettoyer_plusieurs
 from .nettoyage.nettoye import Nettoye, anomalie
-from .nettoyage.telephones import nettoyer_telephones
+from .nettoyage.telephones import MAXIMUM_NUMEROS, nettoyer_telephones
 from .nettoyage.textes import (
     en_texte,
     nettoyer_court,
@@ -133,13 +133,16 @@ class _Ligne:
         return self.prendre(nettoyer(self.premier(champ)))
 
     def unir(self, champ: str, nettoyer: Callable[[Any], Nettoye[tuple[str, ...]]]) -> tuple[str, ...]:
-        cellules = self.cellules(champ)
-        if len(cellules) == 1:
-            return self.prendre(nettoyer(cellules[0]))
         valeurs: dict[str, None] = {}
-        for cellule in cellules:
+        for cellule in self.cellules(champ):
             valeurs.update(dict.fromkeys(self.prendre(nettoyer(cellule))))
-        return tuple(valeurs)
+        return self.borner(champ, tuple(valeurs))
+
+    def borner(self, champ: str, valeurs: tuple[str, ...]) -> tuple[str, ...]:
+        maximum = MAXIMUM_NUMEROS if champ == "telephone" else MAXIMUM_VALEURS
+        if len(valeurs) > maximum:
+            self.dire("liste_trop_longue", champ, valeurs[maximum])
+        return valeurs[:maximum]
 
 
 def _lire_cle(ligne: _Ligne) -> str | None:
@@ -234,10 +237,10 @@ def _lire_listes(ligne: _Ligne) -> dict[str, tuple[str, ...]]:
     for colonne in ligne.entetes.par_champ.get("autres_formations_labels", ()):
         brut = ligne.valeurs.get(colonne)
         if brut is not None and brut != "":
-            v0 = "labels" in colonne.lower() and "autres_formations" not in colonne.lower()
-            propre = nettoyer_libre(brut, "autres_formations_labels", separateur_v0=v0)
+            ancienne = colonne in ligne.entetes.anciennes
+            propre = nettoyer_libre(brut, "autres_formations_labels", separateur_v0=ancienne)
             valeurs.setdefault("autres_formations_labels", {}).update(dict.fromkeys(ligne.prendre(propre)))
-    return {champ: tuple(v) for champ, v in valeurs.items()}
+    return {champ: ligne.borner(champ, tuple(v)) for champ, v in valeurs.items()}
 
 
 def _lire_une_url(ligne: _Ligne, champ: str) -> str | None:

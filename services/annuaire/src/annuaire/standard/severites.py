@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final, Literal, cast
+from typing import Final, Literal, TypedDict, cast
+
+from annuaire.lieux.confidentialite import masquer
 
 from .anomalies import Anomalie
 
@@ -73,6 +75,42 @@ def _morceler(modele: str) -> tuple[str, ...]:
         nom, accolade, suite = part.partition("}")
         morceaux.extend(("{" + nom + "}", suite) if accolade else (part,))
     return tuple(morceaux)
+
+
+class LigneDeRapport(TypedDict):
+    """What the row report says of one anomaly."""
+
+    champ: str | None
+    code: str
+    severite: Gravite
+    valeur: str | None
+    message: str
+    suggestion: str | None
+    action: Action
+
+
+def rapporter(anomalie: Anomalie) -> LigneDeRapport:
+    """Write an anomaly for the row report, personal data masked (`masquer`)."""
+
+    def cacher(texte: str | None) -> str | None:
+        return None if texte is None else masquer(texte, anomalie.champ)
+
+    masquee = replace(
+        anomalie,
+        valeur=cacher(anomalie.valeur),
+        suggestion=cacher(anomalie.suggestion),
+        corrige=cacher(anomalie.corrige),
+    )
+    regle = severite(anomalie.code)
+    return {
+        "champ": masquee.champ,
+        "code": masquee.code,
+        "severite": regle.severite,
+        "valeur": masquee.valeur,
+        "message": message(masquee),
+        "suggestion": masquee.suggestion,
+        "action": ACTIONS[regle.effet],
+    }
 
 
 def rejette(anomalie: Anomalie) -> bool:

@@ -11,6 +11,10 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from socle.donnees import audit, feed
+from socle.donnees.db import Database, WriteSession
+from socle.horloge import Horloge
+
 from annuaire.lieux import repository as fiches
 from annuaire.lieux import service as lieux
 from annuaire.lieux.normalise import LieuNormalise
@@ -21,9 +25,6 @@ from annuaire.synchronisation import repository
 from annuaire.synchronisation.rules import CREE, MODIFIE, REJETE, RESSUSCITE, SUPPRIME
 from annuaire.synchronisation.tables import LignePlan
 from annuaire.synchronisation.version import condense_versionne
-from socle.donnees import audit, feed
-from socle.donnees.db import Database, WriteSession
-from socle.horloge import Horloge
 
 
 async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Horloge) -> None:

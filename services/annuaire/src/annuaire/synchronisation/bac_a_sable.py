@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -32,7 +32,7 @@ async def depouiller(
     reglages: Reglages | None = None,
     parametres: Mapping[str, Any] | None = None,
     delai: float = limites.SECONDES_SANS_REPONSE,
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """Read a list in a child process: give the treatment's object for each row, then `{"fin": true, …}` at last.
 
     `traitement` is the name of a factory (`traitements`), `parametres` its argument (JSON values), `dossier` a folder

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from socle.donnees.db import ReadSession, WriteSession
 from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import col
 
 from annuaire.synchronisation.etats import ACTIFS
 from annuaire.synchronisation.tables import LignePlan, LigneRapport, Synchronisation
-from socle.donnees.db import ReadSession, WriteSession
 
 
 async def inscrire(session: WriteSession, run: Synchronisation) -> None:
@@ -179,4 +179,4 @@ async def codes_du_rapport(session: ReadSession, id: UUID) -> dict[str, int]:
         .group_by(col(LigneRapport.code))
         .order_by(col(LigneRapport.code))
     )
-    return {code: combien for code, combien in lignes}
+    return {ligne[0]: ligne[1] for ligne in lignes}

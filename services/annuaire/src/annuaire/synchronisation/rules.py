@@ -55,7 +55,7 @@ class Decision:
 
 @dataclass(slots=True)
 class Comptes:
-    """Counts of a run. Every row read is counted once: `lues` is the sum of the others, but `supprimes` in `complet`."""
+    """Counts of a run. Every row read is counted once (`somme`); in `complet`, `supprimes` are absent rows."""
 
     lues: int = 0
     crees: int = 0

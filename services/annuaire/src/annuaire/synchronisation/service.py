@@ -9,6 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from socle.acces.principal import Principal
+from socle.donnees import audit, jobs
+from socle.donnees.db import ReadSession, WriteSession
+from socle.errors import Interdit, Introuvable
 from sqlalchemy.exc import IntegrityError
 
 from annuaire.lieux import repository as fiches
@@ -39,10 +43,6 @@ from annuaire.synchronisation.schemas import (
 )
 from annuaire.synchronisation.tables import LigneRapport, Synchronisation
 from annuaire.synchronisation.version import condense_versionne
-from socle.acces.principal import Principal
-from socle.donnees import audit, jobs
-from socle.donnees.db import ReadSession, WriteSession
-from socle.errors import Interdit, Introuvable
 
 AVANCER = "synchronisation.avancer"
 QUOTA_HORAIRE = 12
@@ -201,9 +201,7 @@ async def demander_application(
     if any(garde["declenchee"] for garde in gardes):
         if not principal.portees & {FORCE, ADMIN}:
             raise Interdit("Lever une garde demande la portée sync:force.", portees=[FORCE, ADMIN])
-        manques = rules.manque_a_confirmer(
-            gardes, demande.confirmer, administrateur=ADMIN in principal.portees
-        )
+        manques = rules.manque_a_confirmer(gardes, demande.confirmer, administrateur=ADMIN in principal.portees)
         if demande.motif is None:
             manques.append("donnez un motif d'au moins 10 caractères")
         if manques:
@@ -253,7 +251,7 @@ async def plan(
         lues.append(
             LignePlanLue(
                 rang=ligne.rang,
-                action=ligne.action,  # type: ignore[arg-type]
+                action=ligne.action,
                 cle=ligne.cle,
                 id=ligne.lieu_id,
                 ligne=ligne.ligne,
@@ -275,9 +273,7 @@ async def rapport(
 ) -> list[tuple[int, LigneRapportLue]]:
     """Return rows of the report with their rank, in the order of the file."""
     await trouver(session, id=id, principal=principal)
-    lignes = await repository.page_du_rapport(
-        session, id, code=code, severite=severite, apres=apres, limite=limite
-    )
+    lignes = await repository.page_du_rapport(session, id, code=code, severite=severite, apres=apres, limite=limite)
     return [(ligne.rang, _ligne_lue(ligne)) for ligne in lignes]
 
 
@@ -289,7 +285,7 @@ def _ligne_lue(ligne: LigneRapport) -> LigneRapportLue:
         cle=ligne.cle,
         champ=ligne.champ,
         code=ligne.code,
-        severite=ligne.severite,  # type: ignore[arg-type]
+        severite=ligne.severite,
         valeur=ligne.valeur,
         message=severites.message(anomalie),
         suggestion=ligne.suggestion,
@@ -303,7 +299,7 @@ def lue(run: Synchronisation, codes: Mapping[str, int]) -> SynchronisationLue:
     return SynchronisationLue(
         id=run.id,
         source=run.source_id,
-        mode=run.mode,  # type: ignore[arg-type]
+        mode=run.mode,
         essai=run.essai,
         etat=run.etat,
         base=run.base,
@@ -319,5 +315,3 @@ def lue(run: Synchronisation, codes: Mapping[str, int]) -> SynchronisationLue:
         recue_le=run.recue_le,
         finie_le=run.finie_le,
     )
-
-

@@ -24,6 +24,7 @@ _SEUL_CP_VILLE: Final = re.compile(
 )
 _ZERO_DEVANT: Final = re.compile(r"^0{1,3}\s+(?=[A-Za-zÀ-ÿ])")
 _NULL_DEVANT: Final = re.compile(r"^(?:null|none|undefined)\s+(?=\S)", re.IGNORECASE)
+_PASSES: Final = 6
 _BORDS: Final = ' ,;"²'
 _MOT_DE_VOIE: Final = re.compile(
     r"(?:rue|route|rte|avenue|av|boulevard|bd|bld|place|pl|chemin|che|impasse|imp|all[ée]e|quai|cours|square|lieu)\b",
@@ -51,21 +52,26 @@ def nettoyer_adresse(brut: Any, *, code_postal: str | None = None, commune: str 
     exports goes; a line that names no street (`Rue`, `-`) is emptied (`adresse_vide`).
     """
     propre = nettoyer_court(brut, "adresse")
+    if propre.valeur is None:
+        return AdresseNettoyee(None, anomalies=propre.anomalies)
+    ecrit = propre.valeur
+    texte, cp_lu, ville_lue = ecrit, None, None
+    for _ in range(_PASSES):
+        avant = texte
+        texte = _NULL_DEVANT.sub("", _ZERO_DEVANT.sub("", texte.strip(_BORDS)))
+        fin = _SEUL_CP_VILLE.fullmatch(texte) or _FIN_CP_VILLE.search(texte)
+        if fin and _est_la_ville(fin[1], fin[2], code_postal or cp_lu, commune or ville_lue):
+            cp_lu = cp_lu or fin[1].replace(" ", "")
+            ville_lue = ville_lue or fin[2].strip(" -–.")
+            texte = texte[: fin.start()].strip(_BORDS + "-–")
+        texte = nettoyer_texte(texte, "adresse").valeur or ""
+        if texte == avant:
+            break
     anomalies = list(propre.anomalies)
-    texte = propre.valeur
-    if texte is None:
-        return AdresseNettoyee(None, anomalies=tuple(anomalies))
-    ecrit = texte
-    texte = _ZERO_DEVANT.sub("", _NULL_DEVANT.sub("", texte.strip(_BORDS), count=1), count=1)
-    fin = _SEUL_CP_VILLE.fullmatch(texte) or _FIN_CP_VILLE.search(texte)
-    cp_lu = ville_lue = None
-    if fin and _est_la_ville(fin[1], fin[2], code_postal, commune):
-        cp_lu, ville_lue = fin[1].replace(" ", ""), fin[2].strip(" -–.")
-        texte = texte[: fin.start()].strip(_BORDS + "-–")
+    if cp_lu:
         anomalies.append(anomalie("adresse_coupee", "adresse", ecrit, corrige=texte or None))
-    texte = texte.strip(_BORDS)
-    if not texte or cle_de_lecture(texte) in _VIDES or not any(c.isalpha() for c in texte):
-        if not cp_lu or texte:
+    if cle_de_lecture(texte) in _VIDES or not any(c.isalpha() for c in texte):
+        if texte or not cp_lu:
             anomalies.append(anomalie("adresse_vide", "adresse", ecrit))
         return AdresseNettoyee(None, cp_lu, ville_lue, tuple(anomalies))
     if not cp_lu and ecrit.strip(_BORDS) != texte:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
 from ..anomalies import Anomalie
-from .nettoye import Nettoye, anomalie
+from .nettoye import Nettoye, anomalie, memoriser
 from .textes import nettoyer_texte
 
 LONGUEUR_URL: Final = 2000
@@ -30,10 +29,10 @@ def nettoyer_url(brut: str, champ: str = "site_web") -> Nettoye[tuple[str, ...]]
     `http://http://x`, `www,x` and spaces are repaired with a notice; case, query and fragment are kept. What isn't an
     address is told (`url_invalide`) and left out.
     """
-    return _lire(brut[: LONGUEUR_URL * 2], champ)
+    return _lire(brut, champ)
 
 
-@lru_cache(maxsize=8192)
+@memoriser(8192)
 def _lire(brut: str, champ: str) -> Nettoye[tuple[str, ...]]:
     if valide(brut) and "," not in brut and not _COLLEES.search(brut):
         return Nettoye((brut,))

@@ -30,6 +30,15 @@ BOITES: Final = {
 }
 _NOMBRE: Final = re.compile(r"[+-]?\d{1,7}(?:[.,]\d{0,30})?(?:[eE][+-]?\d{1,3})?")
 
+# Lambert-93 (RGF93, EPSG:2154): constants of the conic projection published by the IGN.
+_EXCENTRICITE: Final = 0.08181919104281579
+_EXPOSANT: Final = 0.7256077650532670
+_RAYON: Final = 11_754_255.426096
+_X_ORIGINE: Final = 700_000.0
+_Y_ORIGINE: Final = 12_655_612.049876
+_X_LAMBERT: Final = (0.0, 1_300_000.0)
+_Y_LAMBERT: Final = (6_000_000.0, 7_200_000.0)
+
 Point = tuple[float, float]
 
 
@@ -37,8 +46,8 @@ def nettoyer_coordonnees(latitude: Any, longitude: Any) -> Nettoye[Point | None]
     """Read a point in WGS84 degrees, (latitude, longitude), rounded to 6 decimals (11 cm).
 
     A decimal comma is read without a word. `0, 0` means absent. A point outside France that falls inside once
-    inverted is inverted (`coord_inversees`); a point outside France is emptied (`coord_hors_france`), as is one
-    coordinate without the other (`coord_incompletes`).
+    inverted is inverted (`coord_inversees`), metres in Lambert-93 are converted (`coord_projetees`); a point outside
+    France is emptied (`coord_hors_france`), as is one coordinate without the other (`coord_incompletes`).
     """
     anomalies: list[Anomalie] = []
     lat = _nombre(latitude, "latitude", anomalies)
@@ -58,12 +67,36 @@ def nettoyer_coordonnees(latitude: Any, longitude: Any) -> Nettoye[Point | None]
         return Nettoye(
             (lon, lat), (*anomalies, anomalie("coord_inversees", "latitude", ecrit, corrige=f"{lon}, {lat}"))
         )
+    for x, y in ((lon, lat), (lat, lon)):
+        point = depuis_lambert_93(x, y)
+        if point and en_france(*point):
+            corrige = f"{point[0]}, {point[1]}"
+            return Nettoye(point, (*anomalies, anomalie("coord_projetees", "latitude", ecrit, corrige=corrige)))
     return Nettoye(None, (*anomalies, anomalie("coord_hors_france", "latitude", ecrit)))
 
 
 def en_france(latitude: float, longitude: float) -> bool:
     """Tell whether a point falls in the box of mainland France or of an overseas territory."""
     return any(sud <= latitude <= nord and ouest <= longitude <= est for sud, nord, ouest, est in BOITES.values())
+
+
+def depuis_lambert_93(x: float, y: float) -> Point | None:
+    """Convert metres in Lambert-93 to (latitude, longitude) in degrees; `None` outside its domain.
+
+    Inverse of the conformal conic projection with two parallels (IGN, NT/G 71, algorithm 4); RGF93 and WGS84 differ
+    by less than the rounding at 6 decimals matters here (under a metre).
+    """
+    if not (_X_LAMBERT[0] <= x <= _X_LAMBERT[1] and _Y_LAMBERT[0] <= y <= _Y_LAMBERT[1]):
+        return None
+    dx, dy = x - _X_ORIGINE, _Y_ORIGINE - y
+    longitude = 3.0 + math.degrees(math.atan2(dx, dy) / _EXPOSANT)
+    isometrique = -math.log(math.hypot(dx, dy) / _RAYON) / _EXPOSANT
+    latitude = 0.0
+    for _ in range(12):
+        sinus = _EXCENTRICITE * math.sin(latitude)
+        correction = ((1 + sinus) / (1 - sinus)) ** (_EXCENTRICITE / 2)
+        latitude = 2 * math.atan(correction * math.exp(isometrique)) - math.pi / 2
+    return round(math.degrees(latitude), DECIMALES), round(longitude, DECIMALES)
 
 
 def _nombre(brut: Any, champ: str, anomalies: list[Anomalie]) -> float | None:

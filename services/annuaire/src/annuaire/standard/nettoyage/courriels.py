@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from annuaire.referentiels.rules import sans_accents
 
 from ..anomalies import Anomalie
-from .nettoye import Nettoye, anomalie
+from .nettoye import Nettoye, anomalie, memoriser
 from .textes import nettoyer_texte
 
 _SEPARATEURS: Final = re.compile(r"\s*[|;,\n]\s*|\s+(?:et|ou|ET|OU|-|/)\s+|\s*/\s*|\s{2,}")
@@ -28,10 +27,10 @@ def nettoyer_courriel(brut: str) -> Nettoye[tuple[str, ...]]:
     The words « et » and « ou » separate only when spaces surround them. What isn't an address is told
     (`courriel_invalide`) and left out. Syntax: RFC 5321 §4.1.2 without quoted local parts, and a dot in the domain.
     """
-    return _lire(brut[:2000])
+    return _lire(brut)
 
 
-@lru_cache(maxsize=16_384)
+@memoriser(16_384)
 def _lire(brut: str) -> Nettoye[tuple[str, ...]]:
     if valide(brut) and brut == brut.lower():
         return Nettoye((brut,))
@@ -79,7 +78,7 @@ def valide(adresse: str) -> bool:
     locale, arobase, domaine = adresse.rpartition("@")
     if not arobase or len(adresse) > 254 or not _LOCALE.fullmatch(locale):
         return False
-    if locale.startswith(".") or locale.endswith(".") or ".." in locale or "|" in locale:
+    if not (locale[0].isalnum() or locale[0] == "_") or locale.endswith(".") or ".." in locale or "|" in locale:
         return False
     etiquettes = domaine.lower().split(".")
     return (

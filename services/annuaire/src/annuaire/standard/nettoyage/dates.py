@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Any, Final
 
 from annuaire.referentiels.rules import sans_accents
 
-from .nettoye import Nettoye, anomalie
+from .nettoye import Nettoye, anomalie, memoriser
 from .textes import en_texte, nettoyer_texte
 
 #: Below that, no list of the standard existed.
@@ -45,7 +44,7 @@ def nettoyer_date(brut: Any, aujourd_hui: date) -> Nettoye[str | None]:
     return _lire(lu.valeur[:200], aujourd_hui)
 
 
-@lru_cache(maxsize=4096)
+@memoriser(4096)
 def _lire(brut: str, aujourd_hui: date) -> Nettoye[str | None]:
     propre = nettoyer_texte(brut, "date_maj")
     if propre.valeur is None:

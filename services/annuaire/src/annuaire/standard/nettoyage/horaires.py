@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from opening_hours import validate
 
 from ..anomalies import Anomalie
-from .nettoye import anomalie
+from .nettoye import anomalie, memoriser
 from .textes import en_texte, nettoyer_texte
 
 LONGUEUR_HORAIRES: Final = 1000
@@ -57,19 +56,17 @@ def nettoyer_horaires(brut: Any) -> HorairesNettoyes:
     lu = en_texte(brut, "horaires")
     if lu.valeur is None:
         return HorairesNettoyes(None, None, lu.anomalies)
-    return _lire(lu.valeur[: 4 * LONGUEUR_HORAIRES])
+    return _lire(lu.valeur)
 
 
-@lru_cache(maxsize=8192)
+@memoriser(8192)
 def _lire(brut: str) -> HorairesNettoyes:
-    if len(brut) <= LONGUEUR_HORAIRES and brut == brut.strip() and lisible(brut):
-        return HorairesNettoyes(brut, None, _avertir(brut))
     propre = nettoyer_texte(brut, "horaires")
     if propre.valeur is None:
         return HorairesNettoyes(None, None, propre.anomalies)
     texte = propre.valeur
     if len(texte) > LONGUEUR_HORAIRES:
-        texte = texte[: LONGUEUR_HORAIRES - 1] + "…"
+        texte = texte[: LONGUEUR_HORAIRES - 2] + " …"
     elif lisible(texte):
         return HorairesNettoyes(texte, None, (*propre.anomalies, *_avertir(texte)))
     else:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any, Final
 
 from stdnum.fr import siren, siret
 
-from .nettoye import Nettoye, anomalie
+from .nettoye import Nettoye, anomalie, memoriser
 from .textes import en_texte, nettoyer_texte
 
 _SEPARATEURS: Final = re.compile(r"[\s.\-_/'’]+")
@@ -36,7 +35,7 @@ def nettoyer_pivot(brut: Any, departement: str | None = None) -> Nettoye[str | N
     return _lire(lu.valeur, departement)
 
 
-@lru_cache(maxsize=4096)
+@memoriser(4096)
 def _lire(brut: str, departement: str | None) -> Nettoye[str | None]:
     propre = nettoyer_texte(brut[:300], "pivot")
     if propre.valeur is None:

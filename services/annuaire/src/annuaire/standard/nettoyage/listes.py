@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from annuaire.referentiels.repository import Referentiels
@@ -13,10 +12,10 @@ from annuaire.referentiels.rules import proche, reconnaitre
 
 from ..anciens import traduire
 from ..anomalies import Anomalie
-from .nettoye import Nettoye, anomalie
+from .nettoye import Nettoye, anomalie, memoriser
 from .textes import LONGUEUR_CELLULE, LONGUEUR_COURTE, couper, en_texte, nettoyer_texte, sans_valeur
 
-MAXIMUM_VALEURS: Final = 50
+MAXIMUM_VALEURS: Final = 100
 
 Repartition = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -78,6 +77,8 @@ def nettoyer_fermee(brut: Any, colonne: str) -> Nettoye[Repartition]:
 def elements(brut: Any, champ: str, anomalies: list[Anomalie]) -> list[str]:
     """List the texts of a cell: the cell itself, or each member of a JSON array; the rest is told."""
     if isinstance(brut, str):
+        if len(brut) > LONGUEUR_CELLULE:
+            anomalies.append(anomalie("texte_tronque", champ, brut))
         return [brut[:LONGUEUR_CELLULE]] if brut and not brut.isspace() else []
     if not isinstance(brut, (list, tuple)):
         brut = [brut]
@@ -92,7 +93,7 @@ def elements(brut: Any, champ: str, anomalies: list[Anomalie]) -> list[str]:
     return textes
 
 
-@lru_cache(maxsize=8192)
+@memoriser(8192)
 def _lire(cellule: str, colonne: str) -> tuple[Repartition, tuple[Anomalie, ...]]:
     propre = nettoyer_texte(cellule, colonne, lignes=True)
     if propre.valeur is None:
@@ -162,7 +163,9 @@ def nettoyer_libre(brut: Any, champ: str, *, separateur_v0: bool = False) -> Net
     def lire(texte: str) -> Nettoye[tuple[str, ...]]:
         propre = nettoyer_texte(texte, champ)
         court = couper(propre, champ, LONGUEUR_COURTE)
-        return Nettoye((court.valeur,) if court.valeur else (), court.anomalies)
+        # An HTML entity may have hidden a separator.
+        valeurs = (valeur.strip() for valeur in (court.valeur or "").split("|"))
+        return Nettoye(tuple(valeur for valeur in valeurs if valeur), court.anomalies)
 
     return nettoyer_plusieurs(brut, champ, lire, separateurs="|;\n" if separateur_v0 else "|")
 
@@ -170,7 +173,7 @@ def nettoyer_libre(brut: Any, champ: str, *, separateur_v0: bool = False) -> Net
 def nettoyer_plusieurs(
     brut: Any, champ: str, lire: Callable[[str], Nettoye[tuple[str, ...]]], *, separateurs: str = "|"
 ) -> Nettoye[tuple[str, ...]]:
-    """Cut a cell at its separators and read each part with `lire`; at most 50 values are kept."""
+    """Cut a cell at its separators and read each part with `lire`; at most 100 values are kept."""
     valeurs: dict[str, None] = {}
     anomalies: list[Anomalie] = []
     textes = elements(brut, champ, anomalies)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import lru_cache, wraps
+from typing import Concatenate, Final, Generic, ParamSpec, TypeVar, cast
 
 from annuaire.standard.anomalies import LONGUEUR_VALEUR, Anomalie
 
+LONGUEUR_MEMORISEE: Final = 300
+
 T_co = TypeVar("T_co", covariant=True)
+R = TypeVar("R")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +56,25 @@ def _ecrire(valeur: object) -> str:
     except (ValueError, RecursionError):
         # An integer past Python's limit of digits, or a structure nested too deep.
         return f"({type(valeur).__name__})"
+
+
+def memoriser(
+    taille: int,
+) -> Callable[[Callable[Concatenate[str, P], R]], Callable[Concatenate[str, P], R]]:
+    """Remember the last `taille` results of a pure function of a text; a long text is read each time.
+
+    Lists repeat the same cells a lot; the bound on length keeps hostile ones from filling the memory.
+    """
+
+    def decorer(fonction: Callable[Concatenate[str, P], R]) -> Callable[Concatenate[str, P], R]:
+        souvenir = cast(Callable[Concatenate[str, P], R], lru_cache(maxsize=taille)(fonction))
+
+        @wraps(fonction)
+        def lire(brut: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            if len(brut) > LONGUEUR_MEMORISEE:
+                return fonction(brut, *args, **kwargs)
+            return souvenir(brut, *args, **kwargs)
+
+        return cast(Callable[Concatenate[str, P], R], lire)
+
+    return decorer

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any, Final
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, shortnumberinfo
 
 from ..anomalies import Anomalie
-from .nettoye import Nettoye, anomalie
+from .nettoye import Nettoye, anomalie, memoriser
 from .textes import en_texte, nettoyer_texte
 
 MAXIMUM_NUMEROS: Final = 10
@@ -30,16 +29,30 @@ REGIONS: Final = {
     "988": "NC",
 }
 _SEPARATEURS: Final = re.compile(r"\s*(?:[|;/\n]|,(?=\s*[+0(])|\s+(?:ou|et|OU|ET|puis)\s+|\s+-\s+(?=[+0]))\s*")
+_SEPARATEUR_SUR: Final = re.compile(r"[|;\n]")
 _CANDIDAT: Final = re.compile(r"\+?\(?\d[\d\s.,\-_()/]{1,40}")
 _NON_CHIFFRES: Final = re.compile(r"\D+")
 _EXTENSION: Final = re.compile(r"(?:poste|ext\.?|p\.)\s*:?\s*\d{1,6}\s*$", re.IGNORECASE)
-_TROIS_DERNIERS: Final = {"262": ("RE", "YT"), "590": ("GP", "BL", "MF"), "594": ("GF",), "596": ("MQ",)} | {
-    "508": ("PM",),
-    "687": ("NC",),
-    "689": ("PF",),
-    "681": ("WF",),
+_OUTRE_MER: Final = ("262", "508", "590", "594", "596", "681", "687", "689")
+#: National numbers of the overseas départements, and the country code that they take.
+_DEBUTS_D_OUTRE_MER: Final = {
+    "0262": "262",
+    "0263": "262",
+    "0269": "262",
+    "0590": "590",
+    "0594": "594",
+    "0596": "596",
+    "0639": "262",
+    "0690": "590",
+    "0691": "590",
+    "0692": "262",
+    "0693": "262",
+    "0694": "594",
+    "0696": "596",
+    "0697": "596",
 }
-_TYPES_UTILES: Final = re.compile(r"\+\d{6,15}")
+_METROPOLE_A_TORT: Final = tuple("33" + debut[1:] for debut in _DEBUTS_D_OUTRE_MER)
+_INTERNATIONAL: Final = re.compile(r"\+\d{6,15}")
 
 
 def region_de(departement: str | None) -> str:
@@ -71,9 +84,9 @@ def nettoyer_telephones(brut: Any, departement: str | None = None) -> Nettoye[tu
     return _lire(lu.valeur, region_de(departement))
 
 
-@lru_cache(maxsize=16_384)
+@memoriser(16_384)
 def _lire(brut: str, region: str) -> Nettoye[tuple[str, ...]]:
-    if len(brut) > 8 and _TYPES_UTILES.fullmatch(brut):
+    if len(brut) > 8 and _INTERNATIONAL.fullmatch(brut):
         numero = _essayer(brut, region)
         if numero:
             return Nettoye((numero,)) if numero == brut else Nettoye((numero,), (_corrige(brut, numero),))
@@ -83,10 +96,14 @@ def _lire(brut: str, region: str) -> Nettoye[tuple[str, ...]]:
     texte = propre.valeur
     anomalies: list[Anomalie] = list(propre.anomalies)
     valeurs: list[str] = []
-    entier = _essayer(texte, region)
+    entier = None if _SEPARATEUR_SUR.search(texte) else _essayer(texte, region)
     morceaux = [texte] if entier else [m for m in _SEPARATEURS.split(texte) if m and m.strip()]
     for morceau in morceaux[:MAXIMUM_NUMEROS]:
         trouves = _numeros(morceau, region)
+        if len(trouves) == 1 and morceau.lstrip().startswith("+"):
+            dits = _NON_CHIFFRES.sub("", morceau.replace("(0)", ""))
+            if "+" + dits != trouves[0]:
+                anomalies.append(_corrige(morceau, trouves[0]))
         if not trouves and any(c.isdigit() for c in morceau):
             anomalies.append(anomalie("telephone_invalide", "telephone", morceau))
         valeurs.extend(trouves)
@@ -147,11 +164,16 @@ def _ecritures(texte: str, chiffres: str) -> list[str]:
     if texte.startswith("+"):
         # "+330199…" and "+33 (0)1 99…": the trunk zero stays after the country code.
         ecritures = ["+" + chiffres]
-        for indicatif in ("33", *_TROIS_DERNIERS):
+        for indicatif in ("33", *_OUTRE_MER):
             if chiffres.startswith(indicatif + "0"):
                 ecritures.append("+" + indicatif + chiffres[len(indicatif) + 1 :])
         if chiffres.startswith("0"):
             ecritures.append(chiffres)
+        if len(chiffres) == 11 and chiffres.startswith(_METROPOLE_A_TORT):
+            ecritures.extend(_ecritures("0" + chiffres[2:], "0" + chiffres[2:]))
+        if len(chiffres) == 12 and chiffres.startswith("269"):
+            # Mayotte left the code of the Comoros in 2007; the pattern of the standard still shows it.
+            ecritures.extend(_ecritures("0" + chiffres[3:], "0" + chiffres[3:]))
         return ecritures
     if chiffres.startswith("00"):
         return ["+" + chiffres[2:], *(_ecritures("+" + chiffres[2:], chiffres[2:]))]
@@ -159,28 +181,16 @@ def _ecritures(texte: str, chiffres: str) -> list[str]:
     if len(chiffres) == 9 and not chiffres.startswith("0"):
         # A spreadsheet took the leading zero away.
         ecritures.append("0" + chiffres)
-        ecritures.extend("+" + i + chiffres for i in _TROIS_DERNIERS if chiffres.startswith(i))
+        ecritures.extend(_ecritures("0" + chiffres, "0" + chiffres)[1:])
     if len(chiffres) == 10 and chiffres.startswith("0"):
-        ecritures.extend("+" + i + chiffres[1:] for i in ("262", "590", "594", "596") if chiffres[1:].startswith(i))
         ecritures.extend(
-            f"+{i}{chiffres[1:]}" for prefixe, i in _MOBILES_D_OUTRE_MER.items() if chiffres.startswith(prefixe)
+            f"+{i}{chiffres[1:]}" for debut, i in _DEBUTS_D_OUTRE_MER.items() if chiffres.startswith(debut)
         )
-    if len(chiffres) in (11, 12, 13) and chiffres.startswith(("33", *_TROIS_DERNIERS)):
+    if len(chiffres) in (11, 12, 13) and chiffres.startswith(("33", *_OUTRE_MER)):
         ecritures.extend(_ecritures("+" + chiffres, chiffres))
     return ecritures
 
 
-#: Mobile ranges of the overseas départements, written nationally.
-_MOBILES_D_OUTRE_MER: Final = {
-    "0690": "590",
-    "0691": "590",
-    "0692": "262",
-    "0693": "262",
-    "0694": "594",
-    "0696": "596",
-    "0697": "596",
-    "0639": "262",
-}
 _INDICATIFS: Final = frozenset({33, 262, 508, 590, 594, 596, 681, 687, 689})
 
 

@@ -134,7 +134,7 @@ def nettoyer_texte(brut: str, champ: str, *, lignes: bool = False) -> Nettoye[st
     """Clean a text: NFC, encoding repaired, controls and HTML removed, spaces made single.
 
     `lignes` keeps line breaks (long texts). Gives `None` for an empty text, and for a word that means nothing
-    (`mention_sans_valeur`) or a spreadsheet formula (`formule_tableur`). Runs of spaces and Unicode forms are put
+    (`mention_sans_valeur`) or a spreadsheet formula (`formule_non_lue`). Runs of spaces and Unicode forms are put
     right without a word; everything else is told. Cleaning twice changes nothing more.
     """
     if _est_simple(brut):
@@ -198,7 +198,7 @@ def _terminer(texte: str, brut: str, champ: str, anomalies: tuple[Anomalie, ...]
             suite = anomalie("formule_retiree", champ, texte, corrige=interieur)
             return _terminer(interieur, texte, champ, (*anomalies, suite))
         if _FORMULE.match(texte):
-            return Nettoye(None, (*anomalies, anomalie("formule_tableur", champ, texte)))
+            return Nettoye(None, (*anomalies, anomalie("formule_non_lue", champ, texte)))
     if sans_valeur(texte):
         return Nettoye(None, (*anomalies, anomalie("mention_sans_valeur", champ, texte)))
     return Nettoye(texte, anomalies)
@@ -280,7 +280,7 @@ def couper(propre: Nettoye[str | None], champ: str, longueur: int) -> Nettoye[st
         return propre
     tete = texte[: longueur - 1]
     mot = tete.rfind(" ")
-    coupe = (tete[:mot] if mot > longueur // 2 else tete).rstrip() + "…"
+    coupe = (tete[:mot] if mot > longueur // 2 else tete[:-1]).rstrip() + " …"
     return Nettoye(coupe, (*propre.anomalies, anomalie("texte_tronque", champ, texte, corrige=coupe)))
 
 
