@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -26,6 +27,8 @@ def principal(arguments: list[str]) -> int:
     if nom not in commandes or len(arguments) > 1:
         print(f"Commande inconnue. Choix : {', '.join(commandes)}.", file=sys.stderr)
         return 2
+    # Databases, received lists and keys hold contacts or secrets: for their owner alone.
+    os.umask(0o077)
     try:
         return commandes[nom](depuis_environnement())
     except (ReglageInvalide, depart.DepartImpossible, premiere_fois.DemonstrationRefusee) as erreur:
