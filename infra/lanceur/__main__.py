@@ -136,18 +136,19 @@ def _bienvenue(reglages: Reglages) -> str:
     adresse = reglages.passerelle.adresse
     services = "\n".join(f"    {s.nom:<13} {s.adresse}" for s in reglages.services[1:])
     cle = premiere_fois.cle_demonstration(reglages.donnees)
+    acces = str(cle) if cle.is_file() else "aucune : gateway cle creer --nom … --portees …"
     return f"""
 Maillage est prêt : {adresse}
 
     documentation {adresse}/docs
 {services}
     données       {reglages.donnees}
-    clé           {cle}
+    clé d'accès   {acces}
 
 À essayer :
 
     curl '{adresse}/annuaire/v1/lieux?proche=48.8566,2.3522&rayon=50000&limite=20'
-    curl '{adresse}/annuaire/v1/territoires/communes?code_postal=97400'
+    curl '{adresse}/annuaire/v1/structures?limite=5'
     curl -H "Authorization: Bearer $(cat {cle})" {adresse}/annuaire/v1/sources
 
 Ctrl-C arrête tout.
