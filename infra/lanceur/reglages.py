@@ -84,6 +84,7 @@ class Reglages:
     def environnement(self) -> dict[str, str]:
         """Environment of every process: what the operator set wins, the launcher fills the rest."""
         ajouts = {"MAILLAGE_URL_PUBLIQUE": self.passerelle.adresse, "PYTHONUNBUFFERED": "1"}
+        ajouts["MAILLAGE_DEMONSTRATION"] = "oui" if self.demonstration else "non"
         for service in self.services:
             ajouts[f"{service.nom.upper()}_BASE_URL"] = f"sqlite:{self.donnees / service.nom}.db"
             if service is not self.passerelle:
