@@ -40,7 +40,7 @@ class Service:
             "--timeout-graceful-shutdown", str(DELAI_ARRET),
             # The gateway keeps its connections 15 s: the side that serves must keep them longer.
             "--timeout-keep-alive", "75",
-            "--no-access-log", "--no-server-header",
+            "--no-access-log", "--no-server-header", "--log-level", "warning",
         )  # fmt: skip
 
 
