@@ -59,7 +59,7 @@ reference: $(DEV) ## reconstruit le référentiel des communes (demande npm)
 	@$(PY) -m infra.reference.construire
 
 test: $(DEV) ## lance les tests
-	@$(PY) -m pytest -n auto -m "not epreuve" $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadgroup -m "not epreuve" $(ARGS)
 
 epreuves: $(DEV) ## lance les longues épreuves, chacune donne sa mesure
 	@$(PY) -m pytest -m epreuve -s $(ARGS)
