@@ -52,11 +52,20 @@ seed: $(PRODUCTION) ## recharge l'annuaire de démonstration dans un Maillage qu
 migrate: $(PRODUCTION) ## met les bases à jour (les services étant arrêtés)
 	@$(PY) -m infra.lanceur migrate
 
+revision: $(PRODUCTION) ## crée une migration vide (SERVICE=annuaire MESSAGE="…")
+	@$(PY) -m infra.revision "$(SERVICE)" "$(MESSAGE)"
+
+reference: $(DEV) ## reconstruit le référentiel des communes (demande npm)
+	@$(PY) -m infra.reference.construire
+
 test: $(DEV) ## lance les tests
-	@$(PY) -m pytest -n auto -m "not epreuve" $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadgroup -m "not epreuve" $(ARGS)
 
 epreuves: $(DEV) ## lance les longues épreuves, chacune donne sa mesure
 	@$(PY) -m pytest -m epreuve -s $(ARGS)
+
+bench: $(DEV) ## mesure les performances, sans rien affirmer
+	@for banc in $(sort $(wildcard tests/perf/*.py)); do echo "== $$banc"; $(PY) $$banc || exit 1; done
 
 lint: $(DEV) ## vérifie le style (ruff)
 	@$(PY) -m ruff check .
@@ -78,4 +87,4 @@ requirements: $(DEV) ## recalcule les versions épinglées (demande uv)
 			requirements/$$liste.in -o requirements/$$liste.txt || exit 1; \
 	done
 
-.PHONY: help setup run reset seed migrate test epreuves lint types archi ci requirements
+.PHONY: help setup run reset seed migrate revision reference test epreuves bench lint types archi ci requirements

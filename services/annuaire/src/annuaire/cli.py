@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -9,14 +10,20 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from socle.donnees.db import BaseDejaTenue
+from socle.settings import SocleSettings
 from socle.web.client import creer_client_synchrone
 
+from annuaire.commandes import base
 from annuaire.commandes.distant import Distant, Refus
 from annuaire.commandes.synchronisation import Sortie, synchroniser
+from annuaire.settings import AnnuaireSettings
 
 app = typer.Typer(help="Maillage : les listes et les sources de l'annuaire.", no_args_is_help=True)
 sources = typer.Typer(help="Les sources : qui envoie des listes.", no_args_is_help=True)
 app.add_typer(sources, name="source")
+territoires = typer.Typer(help="Les territoires : la couche des quartiers prioritaires.", no_args_is_help=True)
+app.add_typer(territoires, name="territoires")
 
 Adresse = Annotated[str, typer.Option("--url", envvar="MAILLAGE_URL", help="adresse de Maillage")]
 Cle = Annotated[
@@ -52,6 +59,30 @@ def creer_source(
     Console().print(f"Source {ident} créée.", highlight=False)
 
 
+@territoires.command("charger-qpv")
+def charger_qpv(
+    fichier: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FICHIER")],
+    licence: Annotated[str, typer.Option(help="licence de la couche, telle que l'éditeur la donne")] = "non précisée",
+    editeur: Annotated[str, typer.Option("--source", help="éditeur de la couche")] = "ANCT",
+    millesime: Annotated[int, typer.Option(help="année du zonage")] = 2024,
+    url: Adresse = ADRESSE_DEFAUT,
+    cle: Cle = None,
+) -> None:
+    """Remplacer la couche des quartiers prioritaires par un GeoJSON en WGS84 (il faut une clé d'administration)."""
+    try:
+        bilan = _distant(url, cle).charger_qpv(fichier, source=editeur, licence=licence, millesime=millesime)
+    except Refus as refus:
+        raise _echec(refus) from refus
+    ecran = Console()
+    ecran.print(
+        f"Quartiers : {bilan['ajoutes']} ajoutés, {bilan['modifies']} modifiés, {bilan['retires']} retirés, "
+        f"{bilan['inchanges']} inchangés.",
+        highlight=False,
+    )
+    for avertissement in bilan["avertissements"]:
+        ecran.print(f"  {avertissement}", style="yellow", highlight=False, markup=False)
+
+
 @app.command("synchroniser")
 def synchroniser_liste(
     fichier: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FICHIER")],
@@ -82,6 +113,15 @@ def synchroniser_liste(
     except Refus as refus:
         raise _echec(refus) from refus
     raise typer.Exit(code)
+
+
+@app.command("migrer")
+def migrer_base() -> None:
+    """Mettre la base à jour, l'annuaire étant arrêté."""
+    try:
+        asyncio.run(base.migrer(SocleSettings(), AnnuaireSettings()))
+    except BaseDejaTenue as tenue:
+        raise _echec(Refus(str(tenue))) from tenue
 
 
 def _distant(url: str, cle: str | None) -> Distant:

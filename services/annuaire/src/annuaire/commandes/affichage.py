@@ -86,18 +86,25 @@ def presenter(
         parties.append(Text(f"  {run['erreur'].get('detail') or run['erreur']}", style="red"))
     parties += _lignes(run) + _gardes(run)
     for action, entrees in changements.items():
-        parties += _changements(action, entrees, total=(run.get("plan") or {}).get(action, len(entrees)))
+        parties += _changements(action, entrees, total=compter(run)[action])
     if groupes:
         parties += [Text(""), _tableau(groupes)]
     console.print(Group(*parties))
 
 
+def compter(run: Objet) -> dict[str, int]:
+    """Count what a run does, by action: in its plan, `crees` includes `ressuscites`, here they are apart."""
+    plan = run.get("plan") or {}
+    nombres = {action: int(plan.get(action) or 0) for action in ACTIONS}
+    return {**nombres, "crees": nombres["crees"] - nombres["ressuscites"]}
+
+
 def resume(run: Objet) -> Text:
     """Tell a run in one line."""
-    plan = run.get("plan") or {}
-    compte = ", ".join(f"{signe}{plan[action]}" for action, (signe, *_) in ACTIONS.items() if plan.get(action))
-    if plan:
-        compte = f" ({compte or 'aucun changement'}, {plan.get('inchanges', 0)} inchangés)"
+    nombres = compter(run)
+    compte = ", ".join(f"{ACTIONS[action][0]}{nombre}" for action, nombre in nombres.items() if nombre)
+    if run.get("plan"):
+        compte = f" ({compte or 'aucun changement'}, {run['plan'].get('inchanges', 0)} inchangés)"
     etat = ETATS.get(run["etat"], run["etat"])
     grave = run["etat"] in ("retenue", "rejetee", "echouee")
     return Text(f"{run['source']} : {etat}{compte}", style="bold red" if grave else "bold")

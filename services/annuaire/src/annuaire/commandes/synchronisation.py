@@ -51,8 +51,8 @@ def synchroniser(
     else:
         changements = {
             action: distant.plan(run, action, combien=CHANGEMENTS_MONTRES)
-            for action in affichage.ACTIONS
-            if (run.get("plan") or {}).get(action)
+            for action, nombre in affichage.compter(run).items()
+            if nombre
         }
         groupes = affichage.grouper(distant.rapport(run))
         if sortie is Sortie.JSON:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from annuaire.demonstration.ecriture import ecrire
 from annuaire.demonstration.generateur import engendrer
-from annuaire.referentiels import Referentiels
+from annuaire.referentiels.repository import Referentiels
 from annuaire.standard.colonnes import COLONNES
 from annuaire.territoires.referentiel import Referentiel
 
@@ -17,11 +17,15 @@ def principal(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("Usage : python -m annuaire.demonstration DOSSIER", file=sys.stderr)
         return 2
-    listes = Referentiels.charger().listes_du_standard()
-    lignes = list(engendrer(Referentiel.charger().communes(), listes))
+    lignes = list(engendrer(Referentiel.charger().communes(), listes_du_standard()))
     en_json, en_csv = ecrire(lignes, Path(arguments[0]), COLONNES)
     print(f"{len(lignes)} lieux fictifs : {en_json} et {en_csv}")
     return 0
+
+
+def listes_du_standard() -> dict[str, list[str]]:
+    """Give the values of each closed list of the standard, by column name."""
+    return {liste.champ: [v.valeur for v in liste] for liste in Referentiels.charger() if liste.champ}
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, cycle
 from random import Random
-from typing import Protocol
 
 from annuaire.demonstration import fictions
 from annuaire.demonstration.fictions import Organisme
+from annuaire.territoires.referentiel import Commune
 
 NOMBRE = 5_000
 GRAINE = 2026
@@ -22,25 +22,6 @@ MINIMUM_PAR_DEPARTEMENT = 5
 PREMIERE_MAJ = datetime.date(2024, 1, 1)
 
 Ligne = dict[str, str | float]
-
-
-class Commune(Protocol):
-    """What the generator reads of a commune."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def nom(self) -> str: ...
-    @property
-    def departement(self) -> str: ...
-    @property
-    def codes_postaux(self) -> Sequence[str]: ...
-    @property
-    def population(self) -> int | None: ...
-    @property
-    def latitude(self) -> float | None: ...
-    @property
-    def longitude(self) -> float | None: ...
 
 
 def engendrer(
@@ -178,8 +159,6 @@ class _Atelier:
             ligne["courriels"] = "|".join(f"{boite}@lieu-{rang}.example" for boite in boites)
         if self._une_fois_sur(2):
             ligne["site_web"] = f"https://lieu-{rang}.example/"
-        if self._une_fois_sur(20):
-            ligne["fiche_acces_libre"] = f"https://acces.example/lieu-{rang}"
         return ligne
 
     def _offre(self, *, itinerant: bool, sans_public: bool) -> Ligne:

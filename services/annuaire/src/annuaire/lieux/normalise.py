@@ -59,7 +59,8 @@ class LieuNormalise:
     def de_dict(cls, valeurs: dict[str, Any]) -> LieuNormalise:
         """Rebuild a record stored by `en_dict`."""
         noms = {champ.name for champ in fields(cls)}
-        return cls(**{c: tuple(v) if isinstance(v, list) else v for c, v in valeurs.items() if c in noms})
+        lues: dict[str, Any] = {c: tuple(v) if isinstance(v, list) else v for c, v in valeurs.items() if c in noms}
+        return cls(**lues)
 
     def empreinte(self) -> str:
         """Fingerprint of what the source says: hexadecimal SHA-256 of the canonical JSON."""

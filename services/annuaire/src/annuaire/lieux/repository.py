@@ -18,6 +18,8 @@ from sqlmodel import col
 from annuaire.lieux.tables import Fiche, Lieu
 
 KIND = "lieu"
+Depart = tuple[str, str]
+"""Where a walk through the records stands: the source and key of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,7 @@ async def etats_des_fiches(session: ReadSession, source_id: str) -> dict[str, Et
 
 async def cles_publiques(session: ReadSession, source_id: str) -> dict[str, str]:
     """Return the source's own key of each public id already bound to it."""
-    lignes = await session.execute(
-        select(col(Fiche.lieu_id), col(Fiche.cle)).where(col(Fiche.source_id) == source_id)
-    )
+    lignes = await session.execute(select(col(Fiche.lieu_id), col(Fiche.cle)).where(col(Fiche.source_id) == source_id))
     return {str(ligne.lieu_id): ligne.cle for ligne in lignes}
 
 
@@ -99,26 +99,18 @@ async def fiches(session: ReadSession, source_id: str, cles: Collection[str]) ->
     return trouvees
 
 
-async def fiches_vivantes(session: ReadSession, *, lot: int = 500) -> AsyncIterator[Sequence[Fiche]]:
-    """Walk every record in force, by batches in the order of (source, key)."""
-    depart = ("", "")
-    while True:
-        page = (
-            await session.scalars(
-                select(Fiche)
-                .where(
-                    ~col(Fiche.retiree),
-                    (col(Fiche.source_id) > depart[0])
-                    | ((col(Fiche.source_id) == depart[0]) & (col(Fiche.cle) > depart[1])),
-                )
-                .order_by(col(Fiche.source_id), col(Fiche.cle))
-                .limit(lot)
-            )
-        ).all()
-        if not page:
-            return
-        depart = (page[-1].source_id, page[-1].cle)
-        yield page
+async def fiches_vivantes(session: ReadSession, *, apres: Depart, limite: int) -> Sequence[Fiche]:
+    """Return the records in force that come after one, in the order of (source, key)."""
+    source_id, cle = apres
+    suivantes = (col(Fiche.source_id) > source_id) | ((col(Fiche.source_id) == source_id) & (col(Fiche.cle) > cle))
+    return (
+        await session.scalars(
+            select(Fiche)
+            .where(~col(Fiche.retiree), suivantes)
+            .order_by(col(Fiche.source_id), col(Fiche.cle))
+            .limit(limite)
+        )
+    ).all()
 
 
 async def ecrire_lieux(session: WriteSession, lignes: Sequence[LigneLieu]) -> None:
@@ -146,7 +138,6 @@ async def retirer_fiches(session: WriteSession, source_id: str, cles: Sequence[s
 async def noter_erreurs(session: WriteSession, source_id: str, erreurs: dict[str, dict[str, Any]]) -> None:
     """Note on known records why their latest row was rejected; the last good version stays in force."""
     if erreurs:
-        await session.connection(execution_options={"synchronize_session": False})
         await session.execute(
             update(Fiche.__table__)  # type: ignore[attr-defined]
             .where(col(Fiche.source_id) == source_id, col(Fiche.cle) == bindparam("la_cle"))
@@ -190,7 +181,8 @@ async def places_par_pivot(session: ReadSession, pivots: Collection[str]) -> dic
             ).where(col(Lieu.pivot).in_(liste[debut : debut + 500]), ~col(Lieu.supprime))
         )  # fmt: skip
         for ligne in lignes:
-            places.setdefault(ligne.pivot, []).append(PlaceDeStructure(*ligne))
+            place = PlaceDeStructure(*_valeurs(ligne))
+            places.setdefault(place.pivot, []).append(place)
     return places
 
 
@@ -276,12 +268,12 @@ async def positions(session: ReadSession, ids: Collection[UUID] | None = None) -
         col(Lieu.recoit_du_public),
     ).where(~col(Lieu.supprime), col(Lieu.latitude).is_not(None))  # fmt: skip
     if ids is None:
-        return [Position(*ligne) for ligne in await session.execute(requete)]
+        return [Position(*_valeurs(ligne)) for ligne in await session.execute(requete)]
     trouvees: list[Position] = []
     liste = list(ids)
     for debut in range(0, len(liste), 500):
         page = await session.execute(requete.where(col(Lieu.id).in_(liste[debut : debut + 500])))
-        trouvees += [Position(*ligne) for ligne in page]
+        trouvees += [Position(*_valeurs(ligne)) for ligne in page]
     return trouvees
 
 
@@ -305,9 +297,13 @@ async def parcourir(session: ReadSession) -> AsyncIterator[bytes]:
         .execution_options(yield_per=500)
     )
     async for document, numero in lignes:
-        octets_ = octets(document, numero)
-        if octets_ is not None:
-            yield octets_
+        lus = octets(document, numero or 0)
+        if lus is not None:
+            yield lus
+
+
+def _valeurs(ligne: Any) -> tuple[Any, ...]:
+    return tuple(ligne)
 
 
 async def _ecrire(

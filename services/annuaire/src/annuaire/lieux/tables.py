@@ -1,4 +1,4 @@
-"""Tables of the places: what each source says of them, and where they stand (their public document is a publication)."""
+"""Tables of the places: what each source says of them, and the columns by which they are found."""
 
 from __future__ import annotations
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from socle.donnees.db import ReadSession, WriteSession
 from sqlalchemy import select, update
 from sqlmodel import col
 
 from annuaire.sources.tables import Source
-from socle.donnees.db import ReadSession, WriteSession
 
 
 async def lire(session: ReadSession, id: str, *, verrou: bool = False) -> Source | None:

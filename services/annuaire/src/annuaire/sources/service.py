@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from socle.acces.principal import Principal
+from socle.donnees import audit
+from socle.donnees.db import ReadSession, WriteSession
 from sqlalchemy.exc import IntegrityError
 
 from annuaire.sources import repository
 from annuaire.sources.errors import SourceExistante, SourceInconnue
 from annuaire.sources.schemas import SourceACreer, SourceLue
 from annuaire.sources.tables import Source
-from socle.acces.principal import Principal
-from socle.donnees import audit
-from socle.donnees.db import ReadSession, WriteSession
 
 
-async def creer(
-    session: WriteSession, *, demande: SourceACreer, principal: Principal, le: datetime
-) -> SourceLue:
+async def creer(session: WriteSession, *, demande: SourceACreer, principal: Principal, le: datetime) -> SourceLue:
     """Create a source. Raises `SourceExistante` (409)."""
     source = Source(**demande.model_dump(), version=1, cree_le=le)
     try:
@@ -47,8 +45,7 @@ async def lister(
 ) -> Sequence[SourceLue]:
     """Return the sources that this caller may see, in the order of their ids."""
     return [
-        lue(source)
-        for source in await repository.page(session, apres=apres, limite=limite, parmi=principal.sources)
+        lue(source) for source in await repository.page(session, apres=apres, limite=limite, parmi=principal.sources)
     ]
 
 

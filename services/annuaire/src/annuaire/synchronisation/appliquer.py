@@ -11,6 +11,10 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from socle.donnees import audit, feed
+from socle.donnees.db import Database, WriteSession
+from socle.horloge import Horloge
+
 from annuaire.lieux import repository as fiches
 from annuaire.lieux import service as lieux
 from annuaire.lieux.normalise import LieuNormalise
@@ -21,9 +25,6 @@ from annuaire.synchronisation import repository
 from annuaire.synchronisation.rules import CREE, MODIFIE, REJETE, RESSUSCITE, SUPPRIME
 from annuaire.synchronisation.tables import LignePlan
 from annuaire.synchronisation.version import condense_versionne
-from socle.donnees import audit, feed
-from socle.donnees.db import Database, WriteSession
-from socle.horloge import Horloge
 
 
 async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Horloge) -> None:
@@ -41,10 +42,9 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
             # someone synchronised meanwhile: this plan says nothing any more, make it again
             await repository.avancer(session, run_id, depuis=("application",), etat="recue")
             return
+        await outils.situeur.suivre(session)
         citee = SourceCitee(source.id, source.licence, source.base_contacts)
-        await lieux.enregistrer(
-            session, _a_ecrire(session, run_id), source=citee, run_id=run_id, outils=outils, le=le
-        )
+        await lieux.enregistrer(session, _a_ecrire(session, run_id), source=citee, run_id=run_id, outils=outils, le=le)
         async for lot in repository.lots_du_plan(session, run_id, [SUPPRIME], lot=1000):
             await lieux.retirer(
                 session, source.id, [p.cle for p in lot], [p.lieu_id for p in lot], outils=outils, le=le
@@ -106,7 +106,9 @@ def _enregistrement(ligne: LignePlan) -> Enregistrement:
 async def _noter_les_erreurs(session: WriteSession, source_id: str, run_id: UUID) -> None:
     """Keep on each known record why its latest row was rejected, when that is news."""
     async for lot in repository.lots_du_plan(session, run_id, [REJETE], lot=500):
-        erreurs = await repository.premieres_erreurs(session, run_id, [p.cle for p in lot])
+        # by line: a list exported from the directory bears public ids, which are not the keys of the records
+        par_ligne = await repository.premieres_erreurs(session, run_id, [p.ligne for p in lot if p.ligne is not None])
+        erreurs = {p.cle: par_ligne[p.ligne] for p in lot if p.ligne is not None and p.ligne in par_ligne}
         connues = await fiches.fiches(session, source_id, erreurs)
         nouvelles = {c: e for c, e in erreurs.items() if c in connues and connues[c].derniere_erreur != e}
         await fiches.noter_erreurs(session, source_id, nouvelles)

@@ -24,14 +24,15 @@ _CLONE_NEWNET = 0x40000000
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _SIGKILL = 9
+_SECONDES_AU_PLUS = limites.SECONDES_ATELIER + limites.SECONDES_PAR_MILLIER * limites.LIGNES // 1000 + 1
 
 
 def se_limiter() -> bool:
     """Set the limits of the process, for good; return whether the network is cut off (kernel permitting)."""
     for quoi, souple, dur in (
         (resource.RLIMIT_AS, limites.MEMOIRE_ATELIER, limites.MEMOIRE_ATELIER),
-        # The soft limit kills with SIGXCPU; the hard one, a second later, cannot be ignored.
-        (resource.RLIMIT_CPU, limites.SECONDES_ATELIER, limites.SECONDES_ATELIER + 1),
+        # The soft limit kills with SIGXCPU; it moves with the rows read, up to the hard one, which cannot be moved.
+        (resource.RLIMIT_CPU, limites.SECONDES_ATELIER, _SECONDES_AU_PLUS),
         (resource.RLIMIT_NOFILE, limites.DESCRIPTEURS_ATELIER, limites.DESCRIPTEURS_ATELIER),
         (resource.RLIMIT_FSIZE, limites.OCTETS_FICHIER_ATELIER, limites.OCTETS_FICHIER_ATELIER),
         (resource.RLIMIT_CORE, 0, 0),
@@ -49,6 +50,12 @@ def _sisoler() -> bool:
     libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     return bool(libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
+
+
+def accorder_du_temps(lignes: int) -> None:
+    """Move the limit of processor time: a file that gives rows is read to its end, one that gives none is stopped."""
+    secondes = limites.SECONDES_ATELIER + limites.SECONDES_PAR_MILLIER * lignes // 1000
+    resource.setrlimit(resource.RLIMIT_CPU, (min(secondes, _SECONDES_AU_PLUS), _SECONDES_AU_PLUS))
 
 
 def main(arguments: list[str]) -> int:
@@ -77,6 +84,8 @@ def _depouiller(demande: dict[str, Any], flux: BinaryIO) -> dict[str, Any]:
         for ligne in lecture:
             _ecrire(flux, traiter(ligne))
             lues += 1
+            if lues % 1000 == 0:
+                accorder_du_temps(lues)
     except FichierRefuse as refus:
         return {"refus": refus.en_dict()}
     except MemoryError:

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -19,6 +19,8 @@ from annuaire.synchronisation.lecteurs.errors import FichierTropCouteux, Lecture
 
 _MODULE: Final = "annuaire.synchronisation.atelier"
 _JOURNAL: Final = 4096
+# The pipe is paused beyond twice this: so little is read ahead of the caller, and between two turns of the loop.
+_BLOC: Final = 64 * limites.KIO
 
 
 async def depouiller(
@@ -30,13 +32,13 @@ async def depouiller(
     reglages: Reglages | None = None,
     parametres: Mapping[str, Any] | None = None,
     delai: float = limites.SECONDES_SANS_REPONSE,
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """Read a list in a child process: give the treatment's object for each row, then `{"fin": true, …}` at last.
 
     `traitement` is the name of a factory (`traitements`), `parametres` its argument (JSON values), `dossier` a folder
-    where a temporary one may be made; `delai` is in seconds without an answer. The child waits while the caller does,
-    and dies with the iteration: use `contextlib.aclosing`. Raises `FichierRefuse`, or `LectureEnPanne` for a fault of
-    the treatment itself; rows already given are then void.
+    where a temporary one may be made; `delai` is in seconds without an answer. The objects of a treatment have no key
+    `fin` nor `refus`. The child waits while the caller does, and dies with the iteration: use `contextlib.aclosing`.
+    Raises `FichierRefuse`, or `LectureEnPanne` for a fault of the treatment; rows already given are then void.
     """
     demande = {
         "chemin": str(chemin),
@@ -56,7 +58,7 @@ async def depouiller(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=bureau.journal,
-            limit=limites.OCTETS_REPONSE + 1,
+            limit=_BLOC,
             env=_environnement(bureau.dossier),
             start_new_session=True,
         )
@@ -68,23 +70,42 @@ async def depouiller(
                 if "fin" in objet:
                     return
             raise _fin_anormale(await enfant.wait(), bureau.journal)
+        except BaseException:
+            _tuer(enfant)
+            raise
         finally:
-            await _achever(enfant)
+            await asyncio.shield(enfant.wait())
 
 
 async def _lignes(enfant: asyncio.subprocess.Process, delai: float) -> AsyncIterator[dict[str, Any]]:
     sortie = enfant.stdout
     if sortie is None:
         raise LectureEnPanne("Le processus de lecture n'a pas de sortie.")
-    while True:
-        try:
-            async with asyncio.timeout(delai):
-                ligne = await sortie.readline()
-        except TimeoutError as erreur:
-            raise FichierTropCouteux(f"La lecture du fichier n'avance plus depuis {delai:g} secondes.") from erreur
-        if not ligne.endswith(b"\n"):
-            return
-        yield json.loads(ligne)
+    reste = b""
+    while bloc := await _lire_bloc(sortie, delai):
+        *lignes, reste = (reste + bloc).split(b"\n")
+        for ligne in lignes:
+            yield _objet(ligne)
+        if len(reste) > limites.OCTETS_REPONSE:
+            raise LectureEnPanne("Une réponse du processus de lecture est trop longue.")
+
+
+async def _lire_bloc(sortie: asyncio.StreamReader, delai: float) -> bytes:
+    try:
+        async with asyncio.timeout(delai):
+            return await sortie.read(_BLOC)
+    except TimeoutError as erreur:
+        raise FichierTropCouteux(f"La lecture du fichier n'avance plus depuis {delai:g} secondes.") from erreur
+
+
+def _objet(ligne: bytes) -> dict[str, Any]:
+    try:
+        objet = json.loads(ligne)
+    except ValueError as erreur:
+        raise LectureEnPanne("Une réponse du processus de lecture est illisible.") from erreur
+    if not isinstance(objet, dict):
+        raise LectureEnPanne("Une réponse du processus de lecture est illisible.")
+    return objet
 
 
 def _environnement(prive: str) -> dict[str, str]:
@@ -139,9 +160,8 @@ def _fin_anormale(code: int, journal: BinaryIO) -> Exception:
     return LectureEnPanne(f"Le processus de lecture s'est arrêté (code {code}).", journal=texte)
 
 
-async def _achever(enfant: asyncio.subprocess.Process) -> None:
-    """Kill the child if it still runs, and collect it."""
+def _tuer(enfant: asyncio.subprocess.Process) -> None:
+    """Kill the child and whatever it started; not by `Process.kill`, which may collect it behind the loop's back."""
     if enfant.returncode is None:
         with contextlib.suppress(ProcessLookupError):
-            enfant.kill()
-    await asyncio.shield(enfant.wait())
+            os.killpg(enfant.pid, signal.SIGKILL)

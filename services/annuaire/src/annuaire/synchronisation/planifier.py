@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from socle.donnees.db import Database
+from socle.horloge import Horloge
+from socle.identifiants import uuid7
+from socle.web.problemes import en_probleme
+
 from annuaire.lieux import repository as lieux
 from annuaire.sources import repository as sources
 from annuaire.standard import severites
@@ -21,10 +26,6 @@ from annuaire.synchronisation.lecteurs.errors import FichierRefuse
 from annuaire.synchronisation.rules import Comptes, Decision, Ligne, Plan, gardes
 from annuaire.synchronisation.tables import Synchronisation
 from annuaire.synchronisation.traitement import STANDARD
-from socle.donnees.db import Database
-from socle.horloge import Horloge
-from socle.identifiants import uuid7
-from socle.web.problemes import en_probleme
 
 LOT = 500
 
@@ -57,7 +58,7 @@ class _Lot:
 async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Horloge) -> None:
     """Plan a run in the state `recue`, and move it on.
 
-    Ends in `application` (to be applied at once), `retenue`, `essai`, `inchange`, or `rejetee` with its problem.
+    Ends in `application` (to be applied at once), `retenue`, `essai`, or `rejetee` with its problem.
     """
     async with base.read(instantane=True) as session:
         run = await repository.lire(session, run_id)
@@ -80,7 +81,7 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
         return
     vivantes = sum(1 for connue in connues.values() if not connue.retiree)
     mesures = gardes(plan.comptes, mode=run.mode, vivantes=vivantes, dernieres_lignes=source.dernieres_lignes)
-    etat = _suite(run, plan.comptes, any(garde.declenchee for garde in mesures))
+    etat = _suite(run, retenue=any(garde.declenchee for garde in mesures))
     async with base.write() as ecriture:
         await repository.avancer(
             ecriture,
@@ -93,11 +94,11 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
             garde=[garde.en_dict() for garde in mesures],
             devine=devine,
             duree_ms={"planification": round((time.perf_counter() - debut) * 1000)},
-            finie_le=horloge() if etat in ("essai", "inchange") else None,
+            finie_le=horloge() if etat == "essai" else None,
         )
 
 
-def _suite(run: Synchronisation, comptes: Comptes, retenue: bool) -> str:
+def _suite(run: Synchronisation, *, retenue: bool) -> str:
     if run.essai:
         return "essai"
     if retenue:
@@ -138,13 +139,17 @@ def _recevoir(objet: dict[str, Any], plan: Plan, lot: _Lot) -> None:
     place = {"ligne": objet["ligne"], "feuille": objet["feuille"], "cle": objet["cle"]}
     for code, champ, valeur, suggestion, corrige in objet["anomalies"]:
         lot.signaler(code, champ=champ, valeur=valeur, suggestion=corrige or suggestion, **place)
-    ligne = Ligne(
-        ligne=objet["ligne"], cle=objet["cle"], empreinte=objet["empreinte"], operation=objet["operation"]
-    )
+    ligne = Ligne(ligne=objet["ligne"], cle=objet["cle"], empreinte=objet["empreinte"], operation=objet["operation"])
     for decision in plan.recevoir(ligne):
         if decision.anomalie is not None:
-            lot.signaler(decision.anomalie, ligne=decision.ligne or 0, feuille=objet["feuille"], cle=decision.cle, champ="id",
-                         valeur=decision.cle)  # fmt: skip
+            lot.signaler(
+                decision.anomalie,
+                ligne=decision.ligne or 0,
+                feuille=objet["feuille"],
+                cle=decision.cle,
+                champ="id",
+                valeur=decision.cle,
+            )
         if decision.annule is not None:
             lot.annules.append(decision.annule)
         if decision.action is not None:
@@ -201,5 +206,3 @@ def _actions(comptes: Comptes) -> dict[str, int]:
         "supprimes": comptes.supprimes,
         "ressuscites": comptes.ressuscites,
     }
-
-

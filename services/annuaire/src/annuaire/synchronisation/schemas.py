@@ -53,8 +53,8 @@ class SynchronisationLue(BaseModel):
     etat: Annotated[
         str,
         Field(
-            description="recue, analysee, planifiee, retenue, application ; fins : appliquee, inchange, essai, rejetee, "
-            "annulee, expiree, echouee."
+            description="recue, retenue, application ; fins : appliquee, inchange, essai, rejetee, annulee, "
+            "expiree, echouee."
         ),
     ]
     base: UUID | None

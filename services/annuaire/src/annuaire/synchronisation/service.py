@@ -9,6 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from socle.acces.principal import Principal
+from socle.donnees import audit, jobs
+from socle.donnees.db import ReadSession, WriteSession
+from socle.errors import Interdit, Introuvable
 from sqlalchemy.exc import IntegrityError
 
 from annuaire.lieux import repository as fiches
@@ -39,10 +43,6 @@ from annuaire.synchronisation.schemas import (
 )
 from annuaire.synchronisation.tables import LigneRapport, Synchronisation
 from annuaire.synchronisation.version import condense_versionne
-from socle.acces.principal import Principal
-from socle.donnees import audit, jobs
-from socle.donnees.db import ReadSession, WriteSession
-from socle.errors import Interdit, Introuvable
 
 AVANCER = "synchronisation.avancer"
 QUOTA_HORAIRE = 12
@@ -56,6 +56,12 @@ class Depot:
     fichier: str
     type_mime: str
     condense: str
+
+
+async def verrouiller(session: WriteSession, source_id: str) -> None:
+    """Keep other senders away from a source until the commit. Raises `SourceInconnue`."""
+    if await sources.lire(session, source_id, verrou=True) is None:
+        raise SourceInconnue(f"Aucune source « {source_id} ».")
 
 
 async def recevoir(
@@ -201,9 +207,7 @@ async def demander_application(
     if any(garde["declenchee"] for garde in gardes):
         if not principal.portees & {FORCE, ADMIN}:
             raise Interdit("Lever une garde demande la portée sync:force.", portees=[FORCE, ADMIN])
-        manques = rules.manque_a_confirmer(
-            gardes, demande.confirmer, administrateur=ADMIN in principal.portees
-        )
+        manques = rules.manque_a_confirmer(gardes, demande.confirmer, administrateur=ADMIN in principal.portees)
         if demande.motif is None:
             manques.append("donnez un motif d'au moins 10 caractères")
         if manques:
@@ -253,7 +257,7 @@ async def plan(
         lues.append(
             LignePlanLue(
                 rang=ligne.rang,
-                action=ligne.action,  # type: ignore[arg-type]
+                action=ligne.action,
                 cle=ligne.cle,
                 id=ligne.lieu_id,
                 ligne=ligne.ligne,
@@ -275,24 +279,25 @@ async def rapport(
 ) -> list[tuple[int, LigneRapportLue]]:
     """Return rows of the report with their rank, in the order of the file."""
     await trouver(session, id=id, principal=principal)
-    lignes = await repository.page_du_rapport(
-        session, id, code=code, severite=severite, apres=apres, limite=limite
-    )
+    lignes = await repository.page_du_rapport(session, id, code=code, severite=severite, apres=apres, limite=limite)
     return [(ligne.rang, _ligne_lue(ligne)) for ligne in lignes]
 
 
 def _ligne_lue(ligne: LigneRapport) -> LigneRapportLue:
-    anomalie = Anomalie(ligne.code, ligne.champ, ligne.valeur, suggestion=ligne.suggestion, corrige=ligne.suggestion)
+    """Show a row of the report; the contacts that it quotes are masked."""
+    dite = severites.rapporter(
+        Anomalie(ligne.code, ligne.champ, ligne.valeur, suggestion=ligne.suggestion, corrige=ligne.suggestion)
+    )
     return LigneRapportLue(
         ligne=ligne.ligne,
         feuille=ligne.feuille,
         cle=ligne.cle,
         champ=ligne.champ,
         code=ligne.code,
-        severite=ligne.severite,  # type: ignore[arg-type]
-        valeur=ligne.valeur,
-        message=severites.message(anomalie),
-        suggestion=ligne.suggestion,
+        severite=dite["severite"],
+        valeur=dite["valeur"],
+        message=dite["message"],
+        suggestion=dite["suggestion"],
         action=ligne.action,
     )
 
@@ -303,7 +308,7 @@ def lue(run: Synchronisation, codes: Mapping[str, int]) -> SynchronisationLue:
     return SynchronisationLue(
         id=run.id,
         source=run.source_id,
-        mode=run.mode,  # type: ignore[arg-type]
+        mode=run.mode,
         essai=run.essai,
         etat=run.etat,
         base=run.base,
@@ -319,5 +324,3 @@ def lue(run: Synchronisation, codes: Mapping[str, int]) -> SynchronisationLue:
         recue_le=run.recue_le,
         finie_le=run.finie_le,
     )
-
-

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from socle.identifiants import jcs
+
 from annuaire.lieux.normalise import LieuNormalise
 from annuaire.standard.anomalies import Anomalie
 from annuaire.standard.colonnes import Entetes, reconnaitre_entetes
@@ -20,7 +22,6 @@ from annuaire.synchronisation.lecteurs.errors import FichierRefuse, Place
 from annuaire.synchronisation.lecteurs.lignes import LigneBrute
 from annuaire.synchronisation.traitements import Traitement
 from annuaire.territoires.referentiel import Referentiel
-from socle.identifiants import jcs
 
 STANDARD: Final = "annuaire.synchronisation.traitement:standard"
 OPERATION: Final = "_op"

@@ -15,7 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-from annuaire.territoires.rules import deplier, distance_m, plier
+from annuaire.territoires.rules import deplier, distance_m, plier, serrer
 
 MILLESIME = 2026
 # Communes of Guadeloupe until 2007; the COG file of old codes does not go that far.
@@ -86,6 +86,13 @@ class Region(NamedTuple):
     zone: str
 
 
+class NomsCompares(NamedTuple):
+    """Folded names of a commune: official, with and without its parentheses, and the others (former, delegate)."""
+
+    officiels: tuple[str, ...]
+    autres: tuple[str, ...]
+
+
 class Referentiel:
     """All territories by code, by postal code and by folded name. Immutable once loaded."""
 
@@ -102,17 +109,15 @@ class Referentiel:
         self.source = MappingProxyType(dict(source))
         self._epci = {e["code"]: Epci(e["code"], e["nom"], e["type"], _entier(e["population"])) for e in epci}
         self._departements = {
-            d["code"]: Departement(d["code"], d["nom"], d["region"], d["chef_lieu"], d["zone"])
-            for d in departements
+            d["code"]: Departement(d["code"], d["nom"], d["region"], d["chef_lieu"], d["zone"]) for d in departements
         }
         self._regions = {r["code"]: Region(r["code"], r["nom"], r["chef_lieu"], r["zone"]) for r in regions}
         self._communes: dict[str, Commune] = {}
         self._arrondissements: dict[str, Arrondissement] = {}
         self._anciens = dict(ANCIENS_CODES_COM)
-        self._noms_delegues: dict[str, tuple[str, ...]] = {}
-        communs: dict[
-            str, str
-        ] = {}  # one object per repeated code: the reference stays small in every process
+        self._autres_noms: dict[str, tuple[str, ...]] = {}
+        self._noms_compares: dict[str, NomsCompares] = {}
+        communs: dict[str, str] = {}  # one object per repeated code: the reference stays small in every process
         for c in communes:
             self._ajouter(c, communs)
         self._par_code_postal = _grouper((cp, c) for c in self._communes.values() for cp in c.codes_postaux)
@@ -133,8 +138,7 @@ class Referentiel:
         population = _entier(ligne["population"])
         if not genre:
             departement, region, epci, ept = (
-                communs.setdefault(v, v)
-                for v in (ligne["departement"], ligne["region"], ligne["epci"], ligne["ept"])
+                communs.setdefault(v, v) for v in (ligne["departement"], ligne["region"], ligne["epci"], ligne["ept"])
             )
             siren = ligne["siren"] or None
             self._communes[code] = Commune(
@@ -151,13 +155,17 @@ class Referentiel:
             )
             for ancien in ligne["anciens_codes"].split():
                 self._anciens[ancien] = code
+            self._ajouter_noms(code, ligne["anciens_noms"].split("|") if ligne["anciens_noms"] else ())
         elif genre == "arrondissement":
             self._arrondissements[code] = Arrondissement(
                 code, ligne["nom"], ligne["parent"], postaux, population, *lieu
             )
         else:
-            parent = ligne["parent"]
-            self._noms_delegues[parent] = (*self._noms_delegues.get(parent, ()), ligne["nom"])
+            self._ajouter_noms(ligne["parent"], (ligne["nom"],))
+
+    def _ajouter_noms(self, code: str, noms: Iterable[str]) -> None:
+        if ajoutes := tuple(noms):
+            self._autres_noms[code] = (*self._autres_noms.get(code, ()), *ajoutes)
 
     def commune(self, code: str) -> Commune | None:
         """Return the current commune that bears this INSEE code."""
@@ -218,21 +226,29 @@ class Referentiel:
         """Return the member communes of an EPCI or of an établissement public territorial, by INSEE code."""
         return self._par_groupement.get(code, ())
 
-    def communes_nommees(self, nom_plie: str) -> tuple[Commune, ...]:
-        """Return the current communes whose folded name (see `rules.plier`) is this one, by INSEE code."""
-        return self._par_nom.get(nom_plie, ())
+    def communes_nommees(self, nom: str) -> tuple[Commune, ...]:
+        """Return the current communes of this name, by INSEE code; the name is compared without its article."""
+        return self._par_nom.get(serrer(plier(nom)), ())
 
-    def communes_absorbant(self, nom_plie: str) -> tuple[Commune, ...]:
-        """Return the current communes that hold a delegate or associate commune of this folded name."""
-        return self._par_nom_delegue.get(nom_plie, ())
+    def communes_absorbant(self, nom: str) -> tuple[Commune, ...]:
+        """Return the current communes that bore this name, or hold or absorbed a commune that bears or bore it."""
+        return self._par_autre_nom.get(serrer(plier(nom)), ())
 
-    def noms_delegues(self, code: str) -> tuple[str, ...]:
-        """Return the names of the delegate and associate communes of a current commune."""
-        return self._noms_delegues.get(code, ())
+    def autres_noms(self, code: str) -> tuple[str, ...]:
+        """Return the former names of a current commune and those of the communes that it absorbed or holds."""
+        return self._autres_noms.get(code, ())
 
-    def commune_proche(
-        self, latitude: float, longitude: float, *, departement: str | None = None
-    ) -> Commune | None:
+    def noms_compares(self, commune: Commune) -> NomsCompares:
+        """Return the folded names of a commune, made once."""
+        noms = self._noms_compares.get(commune.code)
+        if noms is None:
+            officiels = tuple(dict.fromkeys((deplier(commune.nom), plier(commune.nom))))
+            autres = dict.fromkeys(plier(nom) for nom in self.autres_noms(commune.code))
+            noms = NomsCompares(officiels, tuple(nom for nom in autres if nom not in officiels))
+            self._noms_compares[commune.code] = noms
+        return noms
+
+    def commune_proche(self, latitude: float, longitude: float, *, departement: str | None = None) -> Commune | None:
         """Return the commune whose point is the nearest, inside `departement` if given; `None` beyond about 50 km."""
         x, y = int(longitude // _PAS_DEGRES), int(latitude // _PAS_DEGRES)
         candidates = [
@@ -248,19 +264,14 @@ class Referentiel:
 
     @cached_property
     def _par_nom(self) -> dict[str, tuple[Commune, ...]]:
-        paires = []
-        for c in self._communes.values():
-            paires.append((plier(c.nom), c))
-            if "(" in c.nom:
-                paires.append((deplier(c.nom), c))
-        return _grouper(paires)
+        return _grouper((serrer(plier(c.nom)), c) for c in self._communes.values())
 
     @cached_property
-    def _par_nom_delegue(self) -> dict[str, tuple[Commune, ...]]:
+    def _par_autre_nom(self) -> dict[str, tuple[Commune, ...]]:
         return _grouper(
-            (plie, self._communes[parent])
-            for parent, noms in self._noms_delegues.items()
-            for plie in {plier(nom) for nom in noms} - {plier(self._communes[parent].nom)}
+            (serre, self._communes[code])
+            for code in sorted(self._autres_noms)
+            for serre in {serrer(plier(nom)) for nom in self._autres_noms[code]}
         )
 
     @cached_property

@@ -8,9 +8,7 @@ import unicodedata
 
 RAYON_TERRE_M = 6_371_008.8
 
-_LIGATURES = str.maketrans(
-    {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "’": " ", "'": " ", "╢": "a"}
-)
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "’": " ", "'": " ", "╢": "a"})
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _CEDEX = re.compile(r"\bcedex\b.*$")
 _ARRONDISSEMENT = re.compile(
@@ -46,6 +44,11 @@ def sans_article(plie: str) -> str:
     return _ARTICLE.sub("", plie)
 
 
+def serrer(plie: str) -> str:
+    """Drop the leading article and the spaces of a folded name: what two writings of one name have in common."""
+    return sans_article(plie).replace(" ", "")
+
+
 def _sans_accents(texte: str) -> str:
     texte = texte.translate(_LIGATURES).lower()
     if texte.isascii():
@@ -65,7 +68,7 @@ ARRONDISSEMENTS = {"75056": (75100, 20), "69123": (69380, 9), "13055": (13200, 1
 
 
 def numero_arrondissement(nom: str) -> int | None:
-    """Read the number of the arrondissement in a name: « Paris 12e », « LYON 03 », « Marseille XIVe », else `None`."""
+    """Read the number of the arrondissement in a name: « Paris 12e », « LYON 03 », « Marseille XIVe »; or `None`."""
     texte = _NON_ALPHANUMERIQUE.sub(" ", _sans_accents(nom))
     if trouve := _NUMERO.search(texte):
         return int(trouve[2])
@@ -84,12 +87,12 @@ def code_arrondissement(code_commune: str, numero: int) -> str | None:
     return str(base + numero) if 1 <= numero <= dernier else None
 
 
-_CODE_INSEE = re.compile(r"(?:\d{2}|2[AB])\d{3}")
-_CODE_POSTAL = re.compile(r"\d{5}")
+_CODE_INSEE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
+_CODE_POSTAL = re.compile(r"[0-9]{5}")
 
 
 def lire_code_insee(valeur: str | None) -> str | None:
-    """Read an INSEE commune code: spaces and a spreadsheet's `.0` dropped, lost leading zero restored, `2a` raised."""
+    """Read an INSEE commune code: spaces and a spreadsheet's `.0` dropped, lost leading zero restored."""
     code = _chiffres(valeur).upper()
     return code if _CODE_INSEE.fullmatch(code) else None
 
@@ -162,6 +165,34 @@ def fuseau(code: str) -> str:
     if code in FUSEAUX_COMMUNES:
         return FUSEAUX_COMMUNES[code]
     return FUSEAUX.get(departement_du_code_insee(code), FUSEAU_METROPOLE)
+
+
+# South, north, west, east in degrees, rounded outwards: enough to see that a point is on the wrong side of the world.
+BOITES = {
+    "metropole": (41.2, 51.2, -5.3, 9.7),
+    "971": (15.8, 16.6, -61.9, -60.9),
+    "972": (14.3, 15.0, -61.3, -60.7),
+    "973": (2.0, 6.0, -54.7, -51.5),
+    "974": (-21.5, -20.8, 55.1, 55.9),
+    "975": (46.7, 47.2, -56.6, -56.0),
+    "976": (-13.1, -12.6, 44.9, 45.4),
+    "977": (17.8, 18.0, -63.0, -62.7),
+    "978": (18.0, 18.2, -63.2, -62.9),
+    "986": (-14.4, -13.1, -178.3, -176.0),
+    "987": (-28.0, -7.7, -155.0, -134.0),
+    "988": (-23.0, -17.5, 157.0, 172.2),
+}
+
+
+def dans_la_boite(departement: str, latitude: float, longitude: float) -> bool:
+    """Whether a WGS84 point lies in the box of a département's land; `True` for lands that have no box here."""
+    boite = BOITES.get(departement if departement[:2] in ("97", "98") else "metropole")
+    return boite is None or (boite[0] <= latitude <= boite[1] and boite[2] <= longitude <= boite[3])
+
+
+def dans_une_boite(latitude: float, longitude: float) -> bool:
+    """Whether a WGS84 point lies in the box of one of the lands of France (austral lands and Clipperton left out)."""
+    return any(sud <= latitude <= nord and ouest <= longitude <= est for sud, nord, ouest, est in BOITES.values())
 
 
 def distance_m(latitude: float, longitude: float, autre_latitude: float, autre_longitude: float) -> float:

@@ -26,6 +26,7 @@ from annuaire.synchronisation.lecteurs.errors import (
     FichierVide,
     FormatNonReconnu,
     GuillemetsIncoherents,
+    LigneTropLongue,
     Place,
     TropDeLignes,
 )
@@ -54,6 +55,7 @@ class _Flux:
 
     def __init__(self, lignes: LignesPhysiques) -> None:
         self._lignes = lignes
+        self._caracteres = 0
         self._avance: list[tuple[int, str, bool]] = []
         self.prises: list[tuple[int, str, bool]] = []
 
@@ -67,24 +69,34 @@ class _Flux:
             texte = next(self._lignes)
             prise = (self._lignes.numero, texte, self._lignes.suspecte)
         self.prises.append(prise)
+        self._caracteres += len(prise[1])
+        if self._caracteres > limites.OCTETS_LIGNE:
+            raise LigneTropLongue(
+                f"Ligne {self.prises[0][0]} : l'enregistrement dépasse {limites.OCTETS_LIGNE} caractères.",
+                place=Place(ligne=self.prises[0][0]),
+            )
         return prise[1]
+
+    def passer(self) -> None:
+        """Forget the lines of the record under way: it is read."""
+        self.prises.clear()
+        self._caracteres = 0
 
     def regarder(self, caracteres: int) -> list[str]:
         """Return the next lines, up to this many characters, without consuming them."""
-        vues = list(self._avance[::-1])
-        while sum(len(texte) for _, texte, _ in vues) < caracteres:
-            try:
-                texte = next(self._lignes)
-            except StopIteration:
-                break
+        vues: list[tuple[int, str, bool]] = []
+        for texte in self._lignes:
             vues.append((self._lignes.numero, texte, self._lignes.suspecte))
+            caracteres -= len(texte)
+            if caracteres <= 0:
+                break
         self._avance = vues[::-1]
         return [texte for _, texte, _ in vues]
 
     def rendre(self) -> None:
         """Put back the lines of the record under way."""
         self._avance.extend(reversed(self.prises))
-        self.prises.clear()
+        self.passer()
 
 
 def lire(chemin: Path, reglages: Reglages | None = None) -> Lecture:
@@ -92,11 +104,21 @@ def lire(chemin: Path, reglages: Reglages | None = None) -> Lecture:
 
     Raises `FichierRefuse` (see `errors`), at once or while iterating.
     """
-    reglages = reglages or Reglages()
     refuser_autre_chose(chemin, attendu="CSV")
-    physiques = LignesPhysiques(chemin, encodage=reglages.encodage)
-    flux = _Flux(physiques)
-    devine = Devine(format="csv", encodage=physiques.encodage)
+    devine = Devine(format="csv")
+    return Lecture(_ouvrir(chemin, devine, reglages or Reglages()), devine)
+
+
+def _ouvrir(chemin: Path, devine: Devine, reglages: Reglages) -> Iterator[LigneBrute]:
+    with LignesPhysiques(chemin, encodage=reglages.encodage) as physiques:
+        devine.encodage = physiques.encodage
+        flux = _Flux(physiques)
+        devine.delimiteur = _delimiteur(flux, reglages.delimiteur)
+        yield from _lignes(_enregistrements(flux, devine.delimiteur), devine, reglages)
+
+
+def _delimiteur(flux: _Flux, voulu: str | None) -> str:
+    """Settle the delimiter: the owner's, that of a first line `sep=;` (then consumed), or the likeliest."""
     echantillon = flux.regarder(_ECHANTILLON)
     if not "".join(echantillon).strip():
         raise FichierVide("Le fichier ne contient rien.")
@@ -105,15 +127,15 @@ def lire(chemin: Path, reglages: Reglages | None = None) -> Lecture:
             "Le fichier annoncé comme CSV est du JSON : envoyez-le avec le type application/json.",
             place=Place(ligne=1),
         )
-    if directive := _DIRECTIVE_SEP.fullmatch(echantillon[0]):
+    directive = _DIRECTIVE_SEP.fullmatch(echantillon[0])
+    if directive:
         next(flux)
-        flux.prises.clear()
+        flux.passer()
         echantillon = echantillon[1:]
-    delimiteur = reglages.delimiteur or (directive.group(1) if directive else deviner_delimiteur(echantillon))
+    delimiteur = voulu or (directive.group(1) if directive else deviner_delimiteur(echantillon))
     if len(delimiteur) != 1 or delimiteur in '"\r\n':
-        raise FormatNonReconnu(f"Le délimiteur {delimiteur!r} n'est pas accepté.", place=Place(ligne=1))
-    devine.delimiteur = delimiteur
-    return Lecture(_lignes(_enregistrements(flux, delimiteur), devine, reglages), devine)
+        raise FormatNonReconnu(f"Le délimiteur « {delimiteur[:10]} » n'est pas accepté.", place=Place(ligne=1))
+    return delimiteur
 
 
 def deviner_delimiteur(lignes: list[str]) -> str:
@@ -153,10 +175,10 @@ def _enregistrements(flux: _Flux, delimiteur: str) -> Iterator[_Enregistrement]:
             strict = csv.reader(flux, delimiter=delimiteur, strict=True)
         numero = flux.prises[0][0]
         if any(suspecte for _, _, suspecte in flux.prises):
-            anomalies.append(Anomalie("encodage_suspect"))
+            anomalies.append(Anomalie("ligne_reencodee"))
         if sum(len(texte) for _, texte, _ in flux.prises) > limites.CARACTERES_CELLULE_CSV:
             _refuser_cellule_longue(cellules, numero)
-        flux.prises.clear()
+        flux.passer()
         yield _Enregistrement(numero, cellules, anomalies)
 
 
@@ -198,8 +220,10 @@ def _refuser_cellule_longue(cellules: list[str], ligne: int) -> None:
 
 
 def _lignes(enregistrements: Iterator[_Enregistrement], devine: Devine, reglages: Reglages) -> Iterator[LigneBrute]:
-    pleins = (e for e in enregistrements if not _compter_si_vide(e, devine))
+    pleins = (_borner(e) for e in enregistrements if not _compter_si_vide(e, devine))
     premiers = list(itertools.islice(pleins, LIGNES_EXAMINEES))
+    if not premiers:
+        raise FichierVide("Le fichier n'a que des cellules vides.")
     if reglages.ligne_entetes is None:
         rang = reperer_entetes([e.cellules for e in premiers])
     else:
@@ -227,12 +251,21 @@ def _compter_si_vide(enregistrement: _Enregistrement, devine: Devine) -> bool:
     return vide
 
 
+def _borner(enregistrement: _Enregistrement) -> _Enregistrement:
+    """Drop the empty cells beyond the last column permitted; refuse the full ones."""
+    cellules = enregistrement.cellules
+    if len(cellules) > limites.COLONNES:
+        largeur = max(rang for rang, cellule in enumerate(cellules, 1) if not est_vide(cellule))
+        refuser_trop_de_colonnes(largeur, ligne=enregistrement.ligne)
+        del cellules[limites.COLONNES :]
+    return enregistrement
+
+
 def _ligne(enregistrement: _Enregistrement, colonnes: list[str]) -> LigneBrute:
     cellules, anomalies = enregistrement.cellules, enregistrement.anomalies
     valeurs = dict(zip(colonnes, cellules, strict=False))
     ecart = len(cellules) - len(colonnes)
     if ecart > 0:
-        refuser_trop_de_colonnes(len(cellules), ligne=enregistrement.ligne)
         en_trop = {
             f"colonne {rang}": cellule
             for rang, cellule in enumerate(cellules[len(colonnes) :], len(colonnes) + 1)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from annuaire.lieux.normalise import LieuNormalise
 from annuaire.synchronisation.lecteurs import limites
-from annuaire.synchronisation.lecteurs.errors import Place, TropDeColonnes
+from annuaire.synchronisation.lecteurs.errors import CelluleTropLongue, Place, TropDeColonnes
 
 # Headers are looked for among the first rows that hold something.
 LIGNES_EXAMINEES: Final = 30
@@ -67,7 +67,7 @@ def nommer_colonnes(
     """Give each column a name of its own: (names, headers written twice).
 
     Blanks around are dropped; a blank header is called `colonne 5`; the second `nom` is called `nom (2)`. Blank
-    headers on the right are not columns. Raises `TropDeColonnes`.
+    headers on the right are not columns. Raises `TropDeColonnes`, `CelluleTropLongue`.
     """
     largeur = max((rang for rang, cellule in enumerate(cellules, 1) if not est_vide(cellule)), default=0)
     refuser_trop_de_colonnes(largeur, ligne=ligne, feuille=feuille)
@@ -75,6 +75,11 @@ def nommer_colonnes(
     doubles: list[str] = []
     for rang, cellule in enumerate(cellules[:largeur], 1):
         nom = " ".join(str(cellule).split()) if not est_vide(cellule) else f"colonne {rang}"
+        if len(nom) > limites.CARACTERES_ENTETE:
+            raise CelluleTropLongue(
+                f"Ligne {ligne}, colonne {rang} : en-tête de plus de {limites.CARACTERES_ENTETE} caractères.",
+                place=Place(ligne=ligne, colonne=rang, feuille=feuille),
+            )
         if nom in noms:
             doubles.append(nom)
             copie = 2

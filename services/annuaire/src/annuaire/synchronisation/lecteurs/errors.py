@@ -143,9 +143,8 @@ class LectureEnPanne(Erreur):
         self.journal = journal
 
 
-REFUS: dict[str, type[FichierRefuse]] = {classe.code: classe for classe in FichierRefuse.__subclasses__()}
-
-
 def depuis_dict(valeurs: dict[str, Any]) -> FichierRefuse:
-    """Rebuild a refusal from `FichierRefuse.en_dict`; raise `KeyError` on a code that is not of ours."""
-    return REFUS[valeurs["code"]](valeurs["detail"], place=Place(**valeurs["place"]), **valeurs["extra"])
+    """Rebuild a refusal from `FichierRefuse.en_dict`, whichever module its class comes from (else the base class)."""
+    classes = {classe.code: classe for classe in FichierRefuse.__subclasses__()}
+    classe = classes.get(valeurs["code"], FichierRefuse)
+    return classe(valeurs["detail"], place=Place(**valeurs["place"]), **valeurs["extra"])

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -55,6 +56,12 @@ class _Fenetre:
         self.complet = False
         self._origine = Origine()
 
+    def __enter__(self) -> _Fenetre:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._flux.close()
+
     @property
     def origine(self) -> Origine:
         """Where `texte` starts in the file."""
@@ -81,16 +88,15 @@ class _Fenetre:
             morceaux.append(morceau)
             longueur += len(morceau)
         self.texte = "".join(morceaux)
-        if self.complet:
-            self._flux.close()
 
     def signe(self) -> str:
         """Skip blanks and return the next character without taking it, `""` at the end of the file."""
         while True:
             self.remplir()
-            self.position = _BLANCS.match(self.texte, self.position).end()  # type: ignore[union-attr]
-            if self.position < len(self.texte) or self.complet:
-                return self.texte[self.position : self.position + 1]
+            debut = self.position
+            self.position = _BLANCS.match(self.texte, debut).end()  # type: ignore[union-attr]
+            if self.position == debut:
+                return self.texte[debut : debut + 1]
 
     def prendre(self, signe: str) -> bool:
         """Take this character if it comes next."""
@@ -102,6 +108,10 @@ class _Fenetre:
     def place(self) -> Place:
         """Return the place of the next character."""
         return self._origine.place(self.texte, self.position)
+
+    def repere(self) -> Callable[[], Place]:
+        """Return what will give the place of the next character: working it out costs a count of lines."""
+        return partial(self._origine.place, self.texte, self.position)
 
     def valeur(self, profondeur: int) -> Any:
         """Read the value that comes next."""
@@ -116,7 +126,7 @@ class _Fenetre:
         trouve, place = self.signe(), self.place()
         if not trouve:
             raise FichierTronque(f"Ligne {place.ligne} : le JSON s'arrête, il manque {attendu}.", place=place)
-        refuser_json(f"{attendu} attendu, {trouve!r} trouvé.", place)
+        refuser_json(f"{attendu} attendu, « {trouve} » trouvé.", place)
 
 
 def encodage_json(chemin: Path) -> str:
@@ -159,12 +169,21 @@ def lire(chemin: Path, reglages: Reglages | None = None) -> Lecture:
     once or while iterating: a file is sound only once its rows are exhausted.
     """
     refuser_autre_chose(chemin, attendu="JSON")
-    devine = Devine(format="json", encodage=encodage_json(chemin))
-    fenetre = _Fenetre(chemin, devine.encodage or "utf-8")
-    return Lecture(_lignes(chemin, fenetre, devine, (reglages or Reglages()).cle_json), devine)
+    devine = Devine(format="json")
+    return Lecture(_ouvrir(chemin, devine, (reglages or Reglages()).cle_json), devine)
 
 
-def _lignes(chemin: Path, fenetre: _Fenetre, devine: Devine, cle_voulue: str | None) -> Iterator[LigneBrute]:
+def _ouvrir(chemin: Path, devine: Devine, cle_voulue: str | None) -> Iterator[LigneBrute]:
+    devine.encodage = encodage_json(chemin)
+    with _Fenetre(chemin, devine.encodage) as fenetre:
+        signe = fenetre.signe()
+    if signe == "{" and cle_voulue is None:
+        cle_voulue = _choisir_liste(chemin, devine)
+    with _Fenetre(chemin, devine.encodage) as fenetre:
+        yield from _lignes(fenetre, devine, cle_voulue or "")
+
+
+def _lignes(fenetre: _Fenetre, devine: Devine, cle_voulue: str) -> Iterator[LigneBrute]:
     signe = fenetre.signe()
     if not signe:
         raise FichierVide("Le fichier ne contient rien.")
@@ -179,8 +198,6 @@ def _lignes(chemin: Path, fenetre: _Fenetre, devine: Devine, cle_voulue: str | N
         devine.cle_json = ""
         yield from _elements(fenetre, profondeur=1)
     else:
-        if cle_voulue is None:
-            cle_voulue = _choisir_liste(chemin, devine)
         yield from _dans_objet(fenetre, devine, cle_voulue, parents=())
         if devine.cle_json is None:
             raise FormatNonReconnu(
@@ -194,10 +211,10 @@ def _lignes(chemin: Path, fenetre: _Fenetre, devine: Devine, cle_voulue: str | N
 
 def _choisir_liste(chemin: Path, devine: Devine) -> str:
     """Walk the whole document and name the key of its only list of objects (one under a usual key wins)."""
-    fenetre = _Fenetre(chemin, devine.encodage or "utf-8")
     listes: list[tuple[str, ...]] = []
-    for _ in _dans_objet(fenetre, devine, None, parents=(), listes=listes):
-        pass
+    with _Fenetre(chemin, devine.encodage or "utf-8") as fenetre:
+        for _ in _dans_objet(fenetre, devine, None, parents=(), listes=listes):
+            pass
     usuelles = [parents for parents in listes if parents[-1].lower() in CLES_USUELLES]
     candidates = usuelles or listes
     if not candidates:
@@ -230,16 +247,17 @@ def _dans_objet(
     while True:
         if fenetre.signe() != '"':
             fenetre.refuser("une clé entre guillemets")
-        place = fenetre.place()
+        repere = fenetre.repere()
         cle = fenetre.valeur(len(parents) + 1)
         if cle in vues:
+            place = repere()
             raise CleJsonDupliquee(
                 f"Ligne {place.ligne}, colonne {place.colonne} : la clé « {cle[:80]} » est déjà écrite.",
                 place=place,
             )
         vues.add(cle)
         if len(vues) > limites.CLES_JSON:
-            raise JsonTropGrand(f"Objet de plus de {limites.CLES_JSON} clés.", place=place, limite="cles")
+            raise JsonTropGrand(f"Objet de plus de {limites.CLES_JSON} clés.", place=repere(), limite="cles")
         if not fenetre.prendre(":"):
             fenetre.refuser("« : »")
         yield from _membre(fenetre, devine, cle_voulue, (*parents, cle), listes)
@@ -262,6 +280,8 @@ def _membre(
         yield from _dans_objet(fenetre, devine, cle_voulue, parents=parents, listes=listes)
     elif signe == "[" and listes is not None and _est_liste_dobjets(fenetre, parents[-1]):
         listes.append(parents)
+        if len(listes) > limites.LISTES_JSON:
+            raise ListeJsonAmbigue(f"Plus de {limites.LISTES_JSON} listes d'objets.", place=fenetre.place())
         yield from _elements(fenetre, profondeur=len(parents) + 1)
     elif signe == "[" and cle_voulue == nom:
         devine.cle_json = nom

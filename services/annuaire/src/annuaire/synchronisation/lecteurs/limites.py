@@ -10,11 +10,13 @@ MIO: Final = 1024 * KIO
 # Whatever the format
 LIGNES: Final = 50_000
 COLONNES: Final = 256
+CARACTERES_ENTETE: Final = 1_000
 OCTETS_LIGNE: Final = 1 * MIO  # one record, as written in the file (characters once decoded)
 
 # Content-Encoding
 OCTETS_DEGONFLES: Final = 100 * MIO
 RATIO_DEGONFLE: Final = 100
+MEMBRES_GZIP: Final = 10_000  # gzip members on end: each costs a copy of what follows
 RATIO_PLANCHER: Final = 1 * MIO  # a ratio says nothing of a file this small, and a bomb is never this small
 
 # CSV
@@ -24,6 +26,7 @@ CARACTERES_CELLULE_CSV: Final = 64 * KIO
 PROFONDEUR_JSON: Final = 32
 CLES_JSON: Final = 500
 ELEMENTS_JSON: Final = 10_000
+LISTES_JSON: Final = 100  # lists of objects among which one is to be chosen
 CARACTERES_JSON: Final = 20_000
 CHIFFRES_JSON: Final = 64
 
@@ -33,6 +36,8 @@ OCTETS_CLASSEUR: Final = 256 * MIO
 RATIO_CLASSEUR: Final = 100
 CELLULES_CLASSEUR: Final = 3_000_000
 CHAINES_CLASSEUR: Final = 1_000_000
+FEUILLES_CLASSEUR: Final = 200
+CARACTERES_FEUILLE: Final = 255
 LIGNES_AVANT_LISTE: Final = 100  # titles and notes above the headers
 CARACTERES_CELLULE_CLASSEUR: Final = 32_767
 CARACTERES_CLASSEUR: Final = 64 * MIO  # all the cells together, each shared string counted wherever it is used
@@ -42,6 +47,7 @@ ELEMENTS_XML: Final = 12_000_000  # all the parts together: a cell is two to fou
 # Child process
 MEMOIRE_ATELIER: Final = 512 * MIO
 SECONDES_ATELIER: Final = 30
+SECONDES_PAR_MILLIER: Final = 2  # what a thousand rows read and treated add to the time permitted
 DESCRIPTEURS_ATELIER: Final = 64
 OCTETS_FICHIER_ATELIER: Final = OCTETS_CLASSEUR + 64 * MIO
 OCTETS_REPONSE: Final = 4 * MIO  # one line of answer

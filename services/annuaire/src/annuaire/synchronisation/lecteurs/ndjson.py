@@ -16,8 +16,14 @@ from annuaire.synchronisation.lecteurs.valeurs_json import Origine, lire_valeur,
 def lire(chemin: Path, _reglages: Reglages | None = None) -> Lecture:
     """Read an NDJSON file; `LigneBrute.ligne` is the physical line. Raises `FichierRefuse`, at once or later."""
     refuser_autre_chose(chemin, attendu="NDJSON")
-    devine = Devine(format="ndjson", encodage=encodage_json(chemin))
-    return Lecture(_lignes(LignesPhysiques(chemin, encodage=devine.encodage), devine), devine)
+    devine = Devine(format="ndjson")
+    return Lecture(_ouvrir(chemin, devine), devine)
+
+
+def _ouvrir(chemin: Path, devine: Devine) -> Iterator[LigneBrute]:
+    devine.encodage = encodage_json(chemin)
+    with LignesPhysiques(chemin, encodage=devine.encodage) as physiques:
+        yield from _lignes(physiques, devine)
 
 
 def _lignes(physiques: LignesPhysiques, devine: Devine) -> Iterator[LigneBrute]:
@@ -30,7 +36,7 @@ def _lignes(physiques: LignesPhysiques, devine: Devine) -> Iterator[LigneBrute]:
         numero = physiques.numero
         debut = texte.index(contenu[0])
         if contenu[0] != "{":
-            refuser_json(f"un objet attendu, {contenu[0]!r} trouvé.", Place(ligne=numero, colonne=debut + 1))
+            refuser_json(f"un objet attendu, « {contenu[0]} » trouvé.", Place(ligne=numero, colonne=debut + 1))
         lues += 1
         if lues > limites.LIGNES:
             raise TropDeLignes(f"Ligne {numero} : plus de {limites.LIGNES} objets.", place=Place(ligne=numero))

@@ -183,8 +183,10 @@ class LignesPhysiques:
             ligne = _EGARE.sub(_en_cp1252, ligne)
         return ligne
 
-    def fermer(self) -> None:
-        """Close the file; harmless when it is closed."""
+    def __enter__(self) -> LignesPhysiques:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._flux.close()
 
 

@@ -26,7 +26,8 @@ from annuaire.synchronisation.lecteurs.errors import (
 )
 
 _BLANCS: Final = re.compile(r"[ \t\n\r]*")
-_CHAINE: Final = re.compile(r'"((?:[^"\\\x00-\x1f]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"')
+# Possessive: a string that is not closed is seen once, not in every way it could be cut.
+_CORPS_DE_CHAINE: Final = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+')
 _NOMBRE: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _CHIFFRES: Final = re.compile(r"[0-9]")
 _SUBSTITUT: Final = re.compile("[\ud800-\udfff]")
@@ -163,22 +164,17 @@ def _parcourir(texte: str, debut: int, origine: Origine, profondeur: int, comple
             if complet:
                 refuser(FichierTronque, f"le JSON s'arrête, il manque {quoi}.", position)
             refuser(LigneTropLongue, f"un élément dépasse {limites.OCTETS_LIGNE} caractères.", debut)
-        refuser(JsonInvalide, f"{quoi} attendu, {texte[position]!r} trouvé.", position)
+        refuser(JsonInvalide, f"{quoi} attendu, « {texte[position]} » trouvé.", position)
 
     def chaine() -> str:
         nonlocal position
-        trouve = _CHAINE.match(texte, position)
-        if trouve is None:
-            ouverte = position
-            position = _fin_de_chaine(texte, position)
-            if position >= len(texte):
+        fin = _CORPS_DE_CHAINE.match(texte, position).end()  # type: ignore[union-attr]
+        if texte[fin : fin + 1] != '"':
+            position = fin
+            if fin >= len(texte):
                 attendu("un guillemet fermant")
-            refuser(
-                JsonInvalide,
-                f"caractère interdit dans la chaîne ouverte colonne {ouverte + 1 - debut}.",
-                position,
-            )
-        lue: str = json.loads(trouve.group())
+            refuser(JsonInvalide, "caractère ou échappement interdit dans une chaîne.", position)
+        lue: str = json.loads(texte[position : fin + 1])
         if len(lue) > limites.CARACTERES_JSON:
             refuser(
                 JsonTropGrand,
@@ -190,7 +186,7 @@ def _parcourir(texte: str, debut: int, origine: Origine, profondeur: int, comple
             refuser(CaractereInterdit, "caractère nul (U+0000) dans une chaîne.", position)
         if _SUBSTITUT.search(lue):
             refuser(CaractereInterdit, "demi-caractère Unicode isolé (U+D800 à U+DFFF) dans une chaîne.", position)
-        position = trouve.end()
+        position = fin + 1
         return lue
 
     def blancs() -> None:
@@ -277,14 +273,6 @@ def _parcourir(texte: str, debut: int, origine: Origine, profondeur: int, comple
             pile.pop()
         if not pile:
             return
-
-
-def _fin_de_chaine(texte: str, debut: int) -> int:
-    """Return where a string that is not well formed stops being one."""
-    return _CORPS_DE_CHAINE.match(texte, debut).end()  # type: ignore[union-attr]
-
-
-_CORPS_DE_CHAINE: Final = re.compile(r'"(?:[^"\\\x00-\x1f]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*')
 
 
 def refuser_json(detail: str, place: Place) -> NoReturn:

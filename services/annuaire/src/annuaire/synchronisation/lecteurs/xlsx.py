@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from annuaire.standard.anomalies import Anomalie
 from annuaire.synchronisation.lecteurs import limites
-from annuaire.synchronisation.lecteurs.classeur import Feuille, assainir, nom_de_cellule
+from annuaire.synchronisation.lecteurs.classeur import assainir
 from annuaire.synchronisation.lecteurs.entetes import (
     LIGNES_EXAMINEES,
     est_vide,
@@ -25,6 +25,7 @@ from annuaire.synchronisation.lecteurs.entetes import (
 )
 from annuaire.synchronisation.lecteurs.errors import ClasseurRefuse, FormatNonReconnu, Place
 from annuaire.synchronisation.lecteurs.lignes import Devine, Lecture, LigneBrute, Reglages
+from annuaire.synchronisation.lecteurs.visite import Feuille, nom_de_cellule
 
 _ENTIER_EXACT = 2**53
 
@@ -154,7 +155,7 @@ def _ligne(
 ) -> LigneBrute:
     valeurs: dict[str, Any] = {}
     anomalies: list[Anomalie] = []
-    en_trop = 0
+    en_trop = longueur = 0
     for rang, cellule in enumerate(cellules):
         valeur = _valeur(cellule)
         if isinstance(valeur, str) and len(valeur) > limites.CARACTERES_CELLULE_CLASSEUR:
@@ -165,11 +166,19 @@ def _ligne(
                 place=Place(ligne=numero, colonne=gauche + rang + 1, feuille=feuille, cellule=ou),
                 limite="cellule",
             )
+        if isinstance(valeur, str):
+            longueur += len(valeur)
         if rang < len(colonnes):
             valeurs[colonnes[rang]] = valeur
         elif valeur is not None:
             valeurs.setdefault(f"colonne {rang + 1}", valeur)
             en_trop += 1
+    if longueur > limites.OCTETS_LIGNE:
+        raise ClasseurRefuse(
+            f"Feuille « {feuille} », ligne {numero} : {longueur} caractères, la limite est {limites.OCTETS_LIGNE}.",
+            place=Place(ligne=numero, feuille=feuille),
+            limite="ligne",
+        )
     if en_trop:
         anomalies.append(
             Anomalie("colonnes_decalees", valeur=f"{len(colonnes) + en_trop} cellules pour {len(colonnes)} colonnes")
@@ -184,7 +193,7 @@ def _signalees(vue: Feuille, gauche: int) -> dict[int, tuple[tuple[int, str], ..
     """Return by row the cells to speak of, as (column from 0 in the box, code): the first of each code in a row."""
     par_ligne: dict[int, dict[str, int]] = defaultdict(dict)
     cas: tuple[tuple[str, array[int]], ...] = (
-        ("formule_tableur", vue.formules),
+        ("formule_calculee", vue.formules),
         ("formule_sans_valeur", vue.sans_valeur),
         ("erreur_tableur", vue.erreurs),
     )

@@ -1,0 +1,1 @@
+"""Rules of this code base that no ready-made checker knows. `python -m infra.regles` lists what breaks them."""

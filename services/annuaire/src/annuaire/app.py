@@ -1,0 +1,128 @@
+"""Composition root of annuaire."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from socle.acces.secrets import lire_ou_creer
+from socle.donnees.db import Database
+from socle.donnees.jobs import Ouvrier
+from socle.donnees.migrations import a_jour
+from socle.donnees.outbox import Relais
+from socle.horloge import maintenant
+from socle.settings import SocleSettings
+from socle.web.app import create_service
+from socle.web.pagination import Curseurs
+
+from annuaire.changements.routes import routeur as changements
+from annuaire.dependances import Contexte
+from annuaire.exports.routes import routeur as exports
+from annuaire.lieux.confidentialite import contact_personnel
+from annuaire.lieux.modele_lecture import ModeleLecture
+from annuaire.lieux.routes import routeur as lieux
+from annuaire.lieux.service import Outils
+from annuaire.lieux.situer import Situeur
+from annuaire.migrations import DOSSIER
+from annuaire.referentiels.routes import routeur as referentiels
+from annuaire.settings import AnnuaireSettings
+from annuaire.sources.routes import routeur as sources
+from annuaire.structures import collectivites
+from annuaire.structures.routes import routeur as structures
+from annuaire.synchronisation import reception
+from annuaire.synchronisation.avancer import abandonner, avancer
+from annuaire.synchronisation.resituer import resituer
+from annuaire.synchronisation.routes import routeur as synchronisation
+from annuaire.synchronisation.service import AVANCER
+from annuaire.territoires.referentiel import Referentiel
+from annuaire.territoires.routes import ENVOI_COUCHE, OCTETS_COUCHE
+from annuaire.territoires.routes import routeur as territoires
+from annuaire.territoires.rules import plier
+from annuaire.territoires.service import RESITUER
+
+VERSION = "0.1.0"
+DESCRIPTION = (Path(__file__).parent / "description.md").read_text(encoding="utf-8")
+
+
+def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any) -> FastAPI:
+    """Compose annuaire; `options` go to `create_service` (tests give a verifier of tokens)."""
+    base = Database(settings.url(socle))
+    depots = settings.depots(socle)
+    depots.mkdir(parents=True, exist_ok=True)
+    situeur = Situeur(Referentiel.charger())
+    outils = Outils(situeur=situeur, est_personnel=contact_personnel, plier=plier)
+    ouvrier = Ouvrier(
+        base,
+        {
+            AVANCER: partial(avancer, base, outils=outils, dossier=depots, horloge=maintenant),
+            RESITUER: partial(resituer, base, situeur=situeur, outils=outils, horloge=maintenant),
+        },
+        horloge=maintenant,
+        echecs_finals={AVANCER: partial(abandonner, base, horloge=maintenant)},
+    )
+    relais = Relais(base, {}, horloge=maintenant)
+
+    def reveiller() -> None:
+        ouvrier.reveiller()
+        relais.reveiller()
+
+    contexte = Contexte(
+        base=base,
+        socle=socle,
+        settings=settings,
+        curseurs=Curseurs(lire_ou_creer(socle.secrets, "curseurs")),
+        outils=outils,
+        situeur=situeur,
+        modele=ModeleLecture(base),
+        depots=depots,
+        horloge=maintenant,
+        reveiller=reveiller,
+    )
+
+    @contextlib.asynccontextmanager
+    async def travailler(_app: FastAPI) -> AsyncIterator[None]:
+        base.prendre_propriete()
+        if not await a_jour(base, DOSSIER):
+            raise RuntimeError("La base d'annuaire n'est pas à jour : lancez `annuaire migrer`.")
+        if base.dialecte == "sqlite":
+            await ouvrier.reprendre()
+        if settings.collectivites:
+            await collectivites.semer(base, situeur.referentiel, plier=plier, le=maintenant())
+        async with base.read() as session:
+            await situeur.suivre(session)
+        await contexte.modele.rafraichir()
+        async with asyncio.TaskGroup() as groupe:
+            taches = [groupe.create_task(ouvrier.tourner()), groupe.create_task(relais.tourner())]
+            try:
+                yield
+            finally:
+                for tache in taches:
+                    tache.cancel()
+
+    app = create_service(
+        nom="annuaire",
+        titre="Maillage · annuaire",
+        description=DESCRIPTION,
+        version=VERSION,
+        settings=socle,
+        routeurs=[lieux, structures, referentiels, territoires, changements, exports, sources, synchronisation],
+        base=base,
+        taches=[travailler],
+        envois={
+            ("/annuaire/v1/sources/", "/synchronisations"): reception.OCTETS_MAX,
+            ENVOI_COUCHE: OCTETS_COUCHE,
+        },
+        **options,
+    )
+    app.state.contexte = contexte
+    return app
+
+
+def create_app_depuis_environnement() -> FastAPI:
+    """Compose annuaire from the environment (what uvicorn calls)."""
+    return create_app(SocleSettings(), AnnuaireSettings())

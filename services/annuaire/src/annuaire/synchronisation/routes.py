@@ -1,0 +1,317 @@
+"""Routes of the synchronisations."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from socle.acces.principal import Principal
+from socle.errors import Interdit, Introuvable
+from socle.identifiants import uuid7
+from socle.web.idempotence import CleReutilisee, ReponseGardee, chercher, empreinte_requete, garder, lire_cle
+from socle.web.pagination import Page, ParametresPage
+from socle.web.pagination import empreinte_requete as requete_liee
+from socle.web.problemes import reponse_probleme, reponses
+from socle.web.sessions import Ecriture, Lecture
+from sqlalchemy.exc import IntegrityError
+from starlette.responses import JSONResponse
+
+from annuaire.dependances import Contexte, LeContexte
+from annuaire.sources.errors import SourceInconnue
+from annuaire.sources.schemas import IdSource
+from annuaire.synchronisation import reception, service
+from annuaire.synchronisation.access import Synchroniseur
+from annuaire.synchronisation.errors import (
+    BaseDepassee,
+    CondenseInvalide,
+    ConfirmationInexacte,
+    NonApplicable,
+    PlanDepasse,
+    SynchronisationEnCours,
+    TropDeSynchronisations,
+    TypeDeListeRefuse,
+)
+from annuaire.synchronisation.etats import TERMINAUX
+from annuaire.synchronisation.lecteurs import TYPES
+from annuaire.synchronisation.lecteurs.errors import FichierRefuse
+from annuaire.synchronisation.parameters import ParametresPlan, ParametresRapport, ParametresReception
+from annuaire.synchronisation.schemas import (
+    DemandeApplication,
+    LignePlanLue,
+    LigneRapportLue,
+    SynchronisationLue,
+)
+
+routeur = APIRouter(prefix="/annuaire/v1", tags=["synchronisation"])
+
+CORPS = {
+    "requestBody": {
+        "required": True,
+        "content": {type_mime: {"schema": {"type": "string", "format": "binary"}} for type_mime in TYPES},
+    }
+}
+
+
+@routeur.post(
+    "/sources/{source_id}/synchronisations",
+    status_code=202,
+    response_model=SynchronisationLue,
+    summary="Envoyer une liste",
+    responses={
+        200: {"model": SynchronisationLue, "description": "La synchronisation, finie dans le délai demandé"},
+        **reponses(
+            SourceInconnue, SynchronisationEnCours, BaseDepassee, CondenseInvalide, TypeDeListeRefuse, Interdit,
+            CleReutilisee, TropDeSynchronisations, FichierRefuse,
+        ),
+    },
+    openapi_extra=CORPS,
+)  # fmt: skip
+async def envoyer(
+    source_id: IdSource,
+    request: Request,
+    principal: Synchroniseur,
+    contexte: LeContexte,
+    parametres: Annotated[ParametresReception, Query()],
+    idempotency_key: Annotated[str | None, Header(description="16 à 64 caractères, propre à cet envoi.")] = None,
+    prefer: Annotated[
+        str | None, Header(description="`respond-async, wait=10` : attendre la fin au plus 10 s.")
+    ] = None,
+    if_match: Annotated[str | None, Header(description='`"run-…"` : refuser si la source a changé depuis.')] = None,
+) -> Response:
+    """Reçoit une liste (CSV, JSON, NDJSON ou XLSX, au standard national), la compare à l'annuaire et l'applique.
+
+    La réponse vient tout de suite (202) et l'état se suit à l'adresse donnée par `Location`. La même requête renvoyée
+    avec la même clé d'idempotence reçoit la même réponse et n'agit qu'une fois.
+    """
+    principal.exiger_source(source_id)
+    cle = lire_cle(idempotency_key)
+    id = uuid7()
+    recu = await reception.recevoir(request.stream(), request.headers, id=id, dossier=contexte.depots)
+    empreinte = empreinte_requete(
+        "POST", request.url.path, request.url.query, request.headers.get("content-type", ""), recu.condense
+    )
+    depot = service.Depot(id=id, fichier=recu.fichier, type_mime=recu.type_mime, condense=recu.condense)
+    garde = False
+    try:
+        reponse, garde = await _inscrire(contexte, depot, source_id, parametres, if_match, principal, cle, empreinte)
+    finally:
+        if not garde:  # refused or replayed: nothing refers to this file
+            (contexte.depots / depot.fichier).unlink(missing_ok=True)
+    if not garde:
+        return reponse
+    contexte.reveiller()
+    attente = _attente(prefer)
+    return await _attendre(contexte, id, principal, attente) or reponse if attente else reponse
+
+
+async def _inscrire(
+    contexte: Contexte,
+    depot: service.Depot,
+    source_id: str,
+    parametres: ParametresReception,
+    if_match: str | None,
+    principal: Principal,
+    cle: str,
+    empreinte: str,
+) -> tuple[Response, bool]:
+    """Write run, job and idempotency key in one transaction; return the answer, and whether this call is the first."""
+    for essai in (1, 2):
+        try:
+            async with contexte.base.write() as session:
+                # locked before the key is looked for: the same request at the same instant waits here, then finds it
+                await service.verrouiller(session, source_id)
+                deja = await chercher(session, principal.sujet, cle, empreinte)
+                if deja is not None:
+                    return _rejouer(deja), False
+                run = await service.recevoir(
+                    session,
+                    depot=depot,
+                    source_id=source_id,
+                    mode=parametres.mode,
+                    essai=parametres.essai,
+                    si_dernier=if_match,
+                    principal=principal,
+                    quota=contexte.settings.runs_par_heure,
+                    le=contexte.horloge(),
+                )
+                corps = service.lue(run, {}).model_dump_json().encode()
+                entetes = {"Location": service.adresse(run.id), "Content-Type": "application/json"}
+                await garder(
+                    session, principal.sujet, cle, empreinte, ReponseGardee(202, entetes, corps), le=run.recue_le
+                )
+            return Response(corps, 202, headers=entetes), True
+        except IntegrityError:
+            # the same key, at the same instant, in another process: its answer is now there to be replayed
+            if essai == 2:
+                raise
+    raise AssertionError("deux essais rendent ou lèvent")
+
+
+def _rejouer(gardee: ReponseGardee) -> Response:
+    return Response(gardee.corps, gardee.statut, headers={**gardee.entetes, "Idempotency-Replayed": "true"})
+
+
+def _attente(prefer: str | None) -> float:
+    """Read `wait=N` of Prefer (RFC 7240), at most 25 seconds."""
+    for preference in (prefer or "").split(","):
+        nom, _, valeur = preference.strip().partition("=")
+        if nom.lower() == "wait" and valeur.strip('"').isdecimal():
+            return float(min(int(valeur.strip('"')[:6]), 25))
+    return 0.0
+
+
+async def _attendre(contexte: Contexte, id: UUID, principal: Principal, secondes: float) -> Response | None:
+    """Wait for the end of a run; return its answer, or `None` when it goes on."""
+    limite = asyncio.get_running_loop().time() + secondes
+    while True:
+        async with contexte.base.read() as session:
+            run = await service.montrer(session, id=id, principal=principal)
+        if run.etat in TERMINAUX or run.etat == "retenue":
+            return _fini(run)
+        if asyncio.get_running_loop().time() >= limite:
+            return None
+        await asyncio.sleep(0.05)
+
+
+def _fini(run: SynchronisationLue) -> Response:
+    """Answer with a finished run; a file that could not be read is the problem itself, with its place."""
+    entetes = {"Location": service.adresse(run.id)}
+    if run.etat == "rejetee" and run.erreur is not None:
+        corps = {**run.erreur, "synchronisation": str(run.id)}
+        return JSONResponse(corps, run.erreur["status"], entetes, media_type="application/problem+json")
+    return Response(run.model_dump_json(), 200, headers=entetes, media_type="application/json")
+
+
+@routeur.get(
+    "/sources/{source_id}/synchronisations",
+    summary="Les synchronisations d'une source",
+    responses=reponses(SourceInconnue, Interdit),
+)
+async def lister(
+    source_id: IdSource,
+    request: Request,
+    session: Lecture,
+    principal: Synchroniseur,
+    contexte: LeContexte,
+    parametres: Annotated[ParametresPage, Query()],
+) -> Page[SynchronisationLue]:
+    """Liste les synchronisations d'une source, la plus récente d'abord."""
+    requete = requete_liee(request.url.path, request.query_params.multi_items())
+    avant = contexte.curseurs.decoder(parametres.curseur, requete)[0] if parametres.curseur else None
+    runs = await service.lister(
+        session,
+        source_id=source_id,
+        principal=principal,
+        avant=UUID(str(avant)) if avant else None,
+        limite=parametres.limite,
+    )
+    suivant = contexte.curseurs.encoder([str(runs[-1].id)], requete) if len(runs) == parametres.limite else None
+    return Page(elements=runs, suivant=suivant)
+
+
+@routeur.get("/synchronisations/{id}", summary="Une synchronisation", responses=reponses(Introuvable, Interdit))
+async def montrer(id: UUID, response: Response, session: Lecture, principal: Synchroniseur) -> SynchronisationLue:
+    """Donne l'état d'une synchronisation, son plan chiffré, ses gardes et les comptes de son rapport."""
+    run = await service.montrer(session, id=id, principal=principal)
+    response.headers["Cache-Control"] = "private, no-store"
+    if run.etat not in TERMINAUX:
+        response.headers["Retry-After"] = "1"
+    return run
+
+
+@routeur.get(
+    "/synchronisations/{id}/plan", summary="Le plan, ligne par ligne", responses=reponses(Introuvable, Interdit)
+)
+async def lire_plan(
+    id: UUID,
+    request: Request,
+    session: Lecture,
+    principal: Synchroniseur,
+    contexte: LeContexte,
+    parametres: Annotated[ParametresPlan, Query()],
+) -> Page[LignePlanLue]:
+    """Dit ce que devient chaque fiche : créée, modifiée (champ par champ), supprimée, rejetée.
+
+    Les fiches inchangées sont comptées, pas listées.
+    """
+    requete = requete_liee(request.url.path, request.query_params.multi_items())
+    apres = contexte.curseurs.decoder(parametres.curseur, requete)[0] if parametres.curseur else 0
+    lignes = await service.plan(
+        session,
+        id=id,
+        principal=principal,
+        action=parametres.action,
+        apres=int(apres or 0),
+        limite=parametres.limite,
+    )
+    suivant = contexte.curseurs.encoder([lignes[-1].rang], requete) if len(lignes) == parametres.limite else None
+    return Page(elements=list(lignes), suivant=suivant)
+
+
+@routeur.get(
+    "/synchronisations/{id}/lignes",
+    summary="Le rapport, cellule par cellule",
+    responses=reponses(Introuvable, Interdit),
+)
+async def lire_rapport(
+    id: UUID,
+    request: Request,
+    session: Lecture,
+    principal: Synchroniseur,
+    contexte: LeContexte,
+    parametres: Annotated[ParametresRapport, Query()],
+) -> Page[LigneRapportLue]:
+    """Donne chaque défaut et chaque correction à sa place dans le fichier, avec sa raison en français."""
+    requete = requete_liee(request.url.path, request.query_params.multi_items())
+    apres = contexte.curseurs.decoder(parametres.curseur, requete)[0] if parametres.curseur else 0
+    lignes = await service.rapport(
+        session,
+        id=id,
+        principal=principal,
+        code=parametres.code,
+        severite=parametres.severite,
+        apres=int(apres or 0),
+        limite=parametres.limite,
+    )
+    suivant = contexte.curseurs.encoder([lignes[-1][0]], requete) if len(lignes) == parametres.limite else None
+    return Page(elements=[ligne for _, ligne in lignes], suivant=suivant)
+
+
+@routeur.post(
+    "/synchronisations/{id}/application",
+    status_code=202,
+    response_model=SynchronisationLue,
+    summary="Appliquer un plan",
+    responses=reponses(Introuvable, NonApplicable, ConfirmationInexacte, PlanDepasse, SynchronisationEnCours, Interdit),
+)
+async def appliquer(
+    id: UUID,
+    response: Response,
+    session: Ecriture,
+    principal: Synchroniseur,
+    contexte: LeContexte,
+    demande: DemandeApplication,
+    if_match: Annotated[str | None, Header(description="L'`etag` du plan lu.")] = None,
+) -> SynchronisationLue | Response:
+    """Applique le plan d'un essai, ou lève les gardes d'une synchronisation retenue en confirmant leurs valeurs.
+
+    Si l'annuaire a changé depuis le plan, un nouveau plan est préparé et la réponse est 412.
+    """
+    resultat = await service.demander_application(
+        session, id=id, demande=demande, si_plan=if_match, principal=principal, le=contexte.horloge()
+    )
+    session.apres_commit(contexte.reveiller)
+    if isinstance(resultat, PlanDepasse):
+        return reponse_probleme(resultat)
+    response.headers["Location"] = service.adresse(id)
+    return resultat
+
+
+@routeur.post(
+    "/synchronisations/{id}/annulation", summary="Annuler", responses=reponses(Introuvable, NonApplicable, Interdit)
+)
+async def annuler(id: UUID, session: Ecriture, principal: Synchroniseur, contexte: LeContexte) -> SynchronisationLue:
+    """Abandonne une synchronisation qui n'est pas en cours d'application. Rien de l'annuaire ne change."""
+    return await service.annuler(session, id=id, principal=principal, le=contexte.horloge())
