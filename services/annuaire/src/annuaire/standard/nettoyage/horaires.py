@@ -139,9 +139,7 @@ def reparer(texte: str) -> str:
     for motif, remplacement in _LIAISONS:
         phrase = motif.sub(remplacement, phrase)
     regles = [" ".join(regle.split()) for regle in phrase.split(";")]
-    stricte = all(_REGLE_STRICTE.fullmatch(regle) for regle in regles) and (
-        len(regles) == 1 or regles[0][0].isalpha()
-    )
+    stricte = all(_REGLE_STRICTE.fullmatch(regle) for regle in regles) and (len(regles) == 1 or regles[0][0].isalpha())
     return "; ".join(regles) if stricte else texte
 
 
