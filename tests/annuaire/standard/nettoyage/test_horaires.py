@@ -43,6 +43,17 @@ def test_des_horaires_osm_sont_gardes_tels_quels(brut: str) -> None:
         ("Mo-Fr 09:00-12:00,,14:00-17:00", "Mo-Fr 09:00-12:00, 14:00-17:00"),
         ("Mo-Fr 09:00–12:00", "Mo-Fr 09:00-12:00"),
         ("Mo-Sun 00:00-00:00", "24/7"),
+        ("24h/24 7j/7", "24/7"),
+        ("7j/7 - 24h/24", "24/7"),
+        ("du lundi au vendredi de 9h à 12h et de 14h à 17h30", "Mo-Fr 09:00-12:00,14:00-17:30"),
+        ("Lundi : 9h-12h / 14h-17h", "Mo 09:00-12:00,14:00-17:00"),
+        ("lundi, mercredi et vendredi de 14h à 17h", "Mo,We,Fr 14:00-17:00"),
+        ("Lundi: 9h-12h\nMardi: 14h-17h", "Mo 09:00-12:00; Tu 14:00-17:00"),
+        ("Lundi : 9h à midi, mardi : fermé", "Mo 09:00-12:00; Tu off"),
+        (
+            "Lundi au vendredi : 8h30-12h00/13h30-17h00 - Samedi : 9h-12h",
+            "Mo-Fr 08:30-12:00,13:30-17:00; Sa 09:00-12:00",
+        ),
     ],
 )
 def test_des_horaires_presque_osm_sont_repares_et_le_disent(brut: str, attendu: str) -> None:
@@ -59,6 +70,12 @@ def test_des_horaires_presque_osm_sont_repares_et_le_disent(brut: str, attendu: 
         "9",
         "tous les jours",
         '"sur RDV"',
+        "Fermé le lundi",
+        "fermé",
+        "Lundi au vendredi",
+        "1er samedi du mois 9h-12h",
+        "le samedi matin",
+        "Mo 09:00-09:00",
     ],
 )
 def test_des_horaires_illisibles_sont_gardes_en_texte_et_dits(brut: str) -> None:
@@ -75,7 +92,18 @@ def test_des_horaires_absents_ne_disent_rien(brut: Any) -> None:
     assert _lu(brut) == (None, None, [])
 
 
-@pytest.mark.parametrize("brut", ["Mo 14:00-12:00", "Mo-Th 07:00-12:00; Fr 17:00-12:00", "Tu 18:00-18:00"])
+@pytest.mark.parametrize(
+    ("brut", "attendu"),
+    [
+        ("Mo 09:00-12:00,14:00-14:00; We 14:00-14:00; Fr 10:00-12:00", "Mo 09:00-12:00; Fr 10:00-12:00"),
+        ("Th 12:00-12:00,13:30-17:30", "Th 13:30-17:30"),
+    ],
+)
+def test_une_plage_nulle_est_retiree_et_dite(brut: str, attendu: str) -> None:
+    assert _lu(brut) == (attendu, None, ["plage_nulle"])
+
+
+@pytest.mark.parametrize("brut", ["Mo 14:00-12:00", "Mo-Th 07:00-12:00; Fr 17:00-12:00"])
 def test_une_plage_qui_passe_minuit_est_signalee(brut: str) -> None:
     assert _lu(brut) == (brut, None, ["horaire_de_nuit"])
 
