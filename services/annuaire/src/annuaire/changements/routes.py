@@ -17,7 +17,7 @@ from annuaire.changements import rules
 from annuaire.changements.parameters import ParametresFlux
 from annuaire.changements.schemas import PageFlux
 from annuaire.dependances import LeContexte
-from annuaire.sources.schemas import LICENCE_OUVERTE
+from annuaire.referentiels.licences import LICENCE_OUVERTE
 
 routeur = APIRouter(prefix="/annuaire/v1/changements", tags=["changements"])
 
