@@ -120,6 +120,8 @@ async def _inscrire(
     for essai in (1, 2):
         try:
             async with contexte.base.write() as session:
+                # locked before the key is looked for: the same request at the same instant waits here, then finds it
+                await service.verrouiller(session, source_id)
                 deja = await chercher(session, principal.sujet, cle, empreinte)
                 if deja is not None:
                     return _rejouer(deja), False
@@ -282,9 +284,7 @@ async def lire_rapport(
     status_code=202,
     response_model=SynchronisationLue,
     summary="Appliquer un plan",
-    responses=reponses(
-        Introuvable, NonApplicable, ConfirmationInexacte, PlanDepasse, SynchronisationEnCours, Interdit
-    ),
+    responses=reponses(Introuvable, NonApplicable, ConfirmationInexacte, PlanDepasse, SynchronisationEnCours, Interdit),
 )
 async def appliquer(
     id: UUID,

@@ -81,6 +81,4 @@ async def lire_couche(session: ReadSession) -> CoucheQpv | None:
 
 
 def _origine(couche: Couche) -> Origine:
-    return Origine(
-        source=couche.source, licence=couche.licence, millesime=couche.millesime, empreinte=couche.empreinte
-    )
+    return Origine(source=couche.source, licence=couche.licence, millesime=couche.millesime, empreinte=couche.empreinte)
