@@ -24,7 +24,7 @@ from socle.web.cache import creer_cache
 from socle.web.compression import Compression
 from socle.web.contrat import poser_contrat
 from socle.web.entetes import EntetesDeSecurite, HeadParGet
-from socle.web.observabilite import Mesures, Observation, configurer_journaux
+from socle.web.observabilite import Imprevus, Mesures, Observation, configurer_journaux
 from socle.web.pagination import Curseurs
 from socle.web.problemes import poser_gestionnaires
 from socle.web.quotas import creer_quotas
@@ -82,8 +82,7 @@ def create_app(
     if absents:
         raise ValueError(f"Services de la table sans amont : {', '.join(absents)}")
     services: dict[str, Amont] = {
-        nom: AmontHttp(nom, cible) if isinstance(cible, str) else AmontAsgi(nom, cible)
-        for nom, cible in amonts.items()
+        nom: AmontHttp(nom, cible) if isinstance(cible, str) else AmontAsgi(nom, cible) for nom, cible in amonts.items()
     }
     base = Database(settings.url(socle))
     poivre = lire_ou_creer(socle.secrets, "poivre")
@@ -139,6 +138,7 @@ def create_app(
     etat = locale.state
     etat.base, etat.settings, etat.sante, etat.mesures = base, socle, sante, mesures
     etat.poivre, etat.environnement = poivre, settings.environnement
+    etat.identificateur = outils.identificateur
     etat.curseurs = Curseurs(lire_ou_creer(socle.secrets, "curseurs-gateway"))
     for routeur in (pages.publiques, routeur_cles, pages.routeur, routeur_sante(sante), _routeur_mesures(mesures)):
         locale.include_router(routeur)
@@ -147,6 +147,7 @@ def create_app(
     poser_contrat(locale)
     etat.contrat = ContratPublic(services, locale.openapi, url_publique=socle.url_publique)
     verifier_politiques(locale)
+    locale.add_middleware(Imprevus, service="gateway")
     locale.add_middleware(Compression)
     locale.add_middleware(HeadParGet)
 

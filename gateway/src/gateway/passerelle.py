@@ -86,9 +86,7 @@ class Passerelle:
             ajouts = await self._compter(scope, route, principal)
             if route is None:
                 scope[CLE_SCOPE] = principal
-                await self._locale(
-                    scope, receive, _completer(send, ajouts, public=scope["path"].startswith(OUVERTES))
-                )
+                await self._locale(scope, receive, _completer(send, ajouts, public=scope["path"].startswith(OUVERTES)))
                 return
             autoriser(principal, route.politique)
             await self._relayer(scope, receive, _completer(send, ajouts, public=_publique(route)), route, principal)

@@ -174,9 +174,7 @@ class AmontHttp:
         cible = (scope.get("raw_path") or scope["path"].encode()) + (
             b"?" + scope["query_string"] if scope["query_string"] else b""
         )
-        entetes = CIMultiDict(
-            (nom.decode("ascii"), valeur.decode("utf-8", "replace")) for nom, valeur in appel.entetes
-        )
+        entetes = CIMultiDict((nom.decode("ascii"), valeur.decode("utf-8", "replace")) for nom, valeur in appel.entetes)
         try:
             url = URL(self._adresse + cible.decode("ascii"), encoded=True)
         except ValueError as exc:

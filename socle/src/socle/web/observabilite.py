@@ -15,6 +15,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from socle.errors import Erreur
 from socle.identifiants import uuid7
 from socle.web.client import echeance, trace
 from socle.web.errors import DelaiDepasse
@@ -191,7 +192,13 @@ class Observation:
                 # Half an answer is gone: only closing the connection tells the truth.
                 self._journal.error("réponse rompue", trace=identifiant, route=gabarit(scope), exc_info=exc)
                 raise
-            statut = await self._dire(exc, scope, send, methode, identifiant, minuteur_expire=minuteur.expired())
+            erreur = (
+                DelaiDepasse("Le délai accordé à cette requête est écoulé.")
+                if isinstance(exc, TimeoutError) and minuteur.expired()
+                else traduire(exc, methode=methode)
+            )
+            scope["method"] = methode
+            statut = await _dire(self._journal, exc, erreur, scope, send)
         finally:
             self._mesures.en_cours.dec()
             trace.reset(jeton_trace)
@@ -209,20 +216,37 @@ class Observation:
                     trace=identifiant,
                 )
 
-    async def _dire(
-        self, exc: Exception, scope: Scope, send: Send, methode: str, identifiant: str, *, minuteur_expire: bool
-    ) -> int:
-        erreur = (
-            DelaiDepasse("Le délai accordé à cette requête est écoulé.")
-            if isinstance(exc, TimeoutError) and minuteur_expire
-            else traduire(exc, methode=methode)
-        )
-        instance = uuid7()
-        statut = statut_de(erreur)
-        if statut >= 500:
-            self._journal.error("erreur", trace=identifiant, route=gabarit(scope), probleme=str(instance), exc_info=exc)
-        await envoyer_probleme(send, erreur, methode=methode, instance=instance)
-        return statut
+
+class Imprevus:
+    """Innermost middleware of an application that another observes: the 500 of what nobody caught, and its log line."""
+
+    def __init__(self, app: ASGIApp, *, service: str) -> None:
+        self._app, self._journal = app, journal(service)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        commence = False
+
+        async def noter(message: Message) -> None:
+            nonlocal commence
+            commence = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noter)
+        except Exception as exc:
+            if commence or scope["type"] != "http":
+                raise
+            await _dire(self._journal, exc, traduire(exc, methode=scope["method"]), scope, send)
+
+
+async def _dire(journal_: Any, exc: Exception, erreur: Erreur, scope: Scope, send: Send) -> int:
+    """Answer an exception, and write it down when it is ours; returns the status."""
+    instance, statut = uuid7(), statut_de(erreur)
+    if statut >= 500:
+        identifiant = scope.get("state", {}).get("trace")
+        journal_.error("erreur", trace=identifiant, route=gabarit(scope), probleme=str(instance), exc_info=exc)
+    await envoyer_probleme(send, erreur, methode=scope["method"], instance=instance)
+    return statut
 
 
 def _delai(recu: bytes | None, maximum: float) -> float:
