@@ -190,11 +190,10 @@ async def etats(
 async def verifier_curseur(session: ReadSession, curseur: int, *, reprise: str) -> None:
     """Refuse a cursor that a restore made meaningless.
 
-    Raises `CurseurPerdu` (410), which says where to start again (`reprise`), when the cursor lies beyond the restored number of a later epoch, or in the future.
-    `NUMERO_MAX` was given to no one: it asks for the last page, as validators of feeds do.
+    Raises `CurseurPerdu` (410), with `reprise`, the address to start again from, when the cursor lies beyond the
+    restored number of a later epoch, or in the future. `NUMERO_MAX` was given to no one: it asks for the last page,
+    as validators of feeds do.
     """
-    if curseur == NUMERO_MAX:
-        return
     epoque, n = divmod(curseur, EPOQUE)
     courant = await dernier_numero(session)
     perdue = await session.scalar(
