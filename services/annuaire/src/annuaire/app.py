@@ -18,6 +18,7 @@ from socle.donnees.outbox import Relais
 from socle.horloge import maintenant
 from socle.settings import SocleSettings
 from socle.web.app import create_service
+from socle.web.observabilite import configurer_journaux
 from socle.web.pagination import Curseurs
 
 from annuaire.changements.routes import routeur as changements
@@ -29,6 +30,7 @@ from annuaire.lieux.routes import routeur as lieux
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
 from annuaire.migrations import DOSSIER
+from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.sources.routes import routeur as sources
 from annuaire.structures import collectivites
@@ -109,7 +111,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         description=DESCRIPTION,
         version=VERSION,
         settings=socle,
-        routeurs=[lieux, structures, territoires, changements, exports, sources, synchronisation],
+        routeurs=[lieux, structures, referentiels, territoires, changements, exports, sources, synchronisation],
         base=base,
         taches=[travailler],
         envois={
@@ -124,4 +126,5 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
 
 def create_app_depuis_environnement() -> FastAPI:
     """Compose annuaire from the environment (what uvicorn calls)."""
+    configurer_journaux("annuaire")
     return create_app(SocleSettings(), AnnuaireSettings())

@@ -138,7 +138,6 @@ async def retirer_fiches(session: WriteSession, source_id: str, cles: Sequence[s
 async def noter_erreurs(session: WriteSession, source_id: str, erreurs: dict[str, dict[str, Any]]) -> None:
     """Note on known records why their latest row was rejected; the last good version stays in force."""
     if erreurs:
-        await session.connection(execution_options={"synchronize_session": False})
         await session.execute(
             update(Fiche.__table__)  # type: ignore[attr-defined]
             .where(col(Fiche.source_id) == source_id, col(Fiche.cle) == bindparam("la_cle"))
