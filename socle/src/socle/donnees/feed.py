@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import BigInteger, case, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
@@ -127,7 +127,7 @@ async def _numeroter(session: WriteSession) -> None:
     await session.execute(
         update(Publication)
         .where(col(Publication.lot) == lot)
-        .values(numero=base + col(Publication.rang), lot=None)
+        .values(numero=literal(base, BigInteger) + col(Publication.rang), lot=None)
         .execution_options(synchronize_session=False)
     )
     session.info["dernier_numero"] = base + combien
