@@ -26,7 +26,7 @@ from socle.donnees.db import Database, WriteSession
 from socle.donnees.documents import Document
 from socle.donnees.tables import Publication
 from socle.identifiants import uuid7
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from tests.fabriques.bases import MIDI, creer_tables
@@ -163,18 +163,20 @@ async def preparer(epreuve: Epreuve) -> None:
     await base.fermer()
 
 
-async def juger(epreuve: Epreuve) -> Verdict:
-    """Compare what each reader holds with the database, and the order of numbers with the order of commits."""
-    verdict = Verdict()
-    base = Database(epreuve.url)
+async def publies(url: str) -> dict[str, tuple[int, int]]:
+    """Return the latest `(number, version)` of every id in the database."""
+    base = Database(url)
     async with base.read() as session:
         lignes = await session.execute(select(col(Publication.id), col(Publication.numero), col(Publication.version)))
-        attendus = {ligne.id.hex: (ligne.numero, ligne.version) for ligne in lignes}
+        etats = {ligne.id.hex: (ligne.numero, ligne.version) for ligne in lignes}
     await base.fermer()
-    dossier = Path(epreuve.dossier)
-    gestes = [json.loads(ligne) for fichier in dossier.glob("ecrivain-*") for ligne in fichier.read_text().splitlines()]
-    verdict.transactions = len(gestes)
-    verdict.changements = sum(geste[3] for geste in gestes)
+    return etats
+
+
+def juger(dossier: Path, attendus: dict[str, tuple[int, int]]) -> Verdict:
+    """Compare what each reader holds with the database, and the order of numbers with the order of commits."""
+    gestes = [json.loads(ligne) for fichier in dossier.glob("ecrivain-*") for ligne in fichier.open()]
+    verdict = Verdict(transactions=len(gestes), changements=sum(geste[3] for geste in gestes))
     for fichier in dossier.glob("lecteur-*"):
         lecture = json.loads(fichier.read_text())
         vus = {id: tuple(etat) for id, etat in lecture["vus"].items()}
@@ -186,6 +188,7 @@ async def juger(epreuve: Epreuve) -> Verdict:
     for _, debut, fin, _ in sorted(gestes, reverse=True):
         verdict.desordres += premier_fini < debut
         premier_fini = min(premier_fini, fin)
+    verdict.echecs = sorted(f"{f.name}: {f.read_text()[-600:]}" for f in dossier.glob("echec-*"))
     return verdict
 
 
@@ -220,9 +223,8 @@ def conduire(epreuve: Epreuve) -> Verdict:
     for pid in lecteurs:
         os.waitpid(pid, 0)
     secondes = time.monotonic() - debut
-    verdict = asyncio.run(juger(epreuve))
+    verdict = juger(Path(epreuve.dossier), asyncio.run(publies(epreuve.url)))
     verdict.secondes = round(secondes, 1)
-    verdict.echecs = sorted(f"{f.name}: {f.read_text()[-600:]}" for f in Path(epreuve.dossier).glob("echec-*"))
     return verdict
 
 
