@@ -23,8 +23,8 @@ from socle.web.app import poser_methodes
 from socle.web.cache import creer_cache
 from socle.web.compression import Compression
 from socle.web.contrat import poser_contrat
-from socle.web.entetes import EntetesDeSecurite, HeadParGet
-from socle.web.observabilite import Imprevus, Mesures, Observation, configurer_journaux
+from socle.web.entetes import HeadParGet
+from socle.web.observabilite import Imprevus, Mesures, configurer_journaux
 from socle.web.pagination import Curseurs
 from socle.web.problemes import poser_gestionnaires
 from socle.web.quotas import creer_quotas
@@ -45,9 +45,7 @@ from gateway.proxy import AmontHttp
 from gateway.routes_table import ROUTES, Route, Table
 from gateway.settings import GatewaySettings
 
-DELAI = 130.0
 PERIODE_USAGES, PERIODE_CLES = 60.0, 3600.0
-SILENCIEUSES = frozenset({"/sante/vivant", "/sante/pret", "/metrics"})
 DESCRIPTION = """Maillage relie l'annuaire de la médiation numérique, les espaces locaux de coordination et le dossier
 unique de financement.
 
@@ -58,12 +56,18 @@ Les lectures publiques sont ouvertes sans clé. Les autres demandent une clé d'
 class Application:
     """The gateway as an ASGI application; `locale` is its small FastAPI part."""
 
-    def __init__(self, interieur: ASGIApp, locale: FastAPI) -> None:
-        self._interieur, self.locale = interieur, locale
+    def __init__(self, passerelle: Passerelle, locale: FastAPI) -> None:
+        self._passerelle, self.locale = passerelle, locale
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the lifespan in the FastAPI part, the requests through the gateway."""
-        await (self.locale if scope["type"] == "lifespan" else self._interieur)(scope, receive, send)
+        if scope["type"] != "lifespan":
+            await self._passerelle(scope, receive, send)
+            return
+        try:
+            await self.locale(scope, receive, send)
+        finally:
+            self._passerelle.vider()
 
 
 def create_app(
@@ -152,10 +156,14 @@ def create_app(
     locale.add_middleware(HeadParGet)
 
     passerelle = Passerelle(
-        table=table, amonts=services, locale=locale, outils=outils, limites=limites_de(socle, table)
+        table=table,
+        amonts=services,
+        locale=locale,
+        outils=outils,
+        limites=limites_de(socle, table),
+        mesures=mesures,
     )
-    observee = Observation(passerelle, service="gateway", mesures=mesures, delai=DELAI, silencieuses=SILENCIEUSES)
-    return Application(EntetesDeSecurite(observee), locale)
+    return Application(passerelle, locale)
 
 
 def create_app_depuis_environnement() -> Application:
