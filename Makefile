@@ -55,6 +55,9 @@ migrate: $(PRODUCTION) ## met les bases à jour (les services étant arrêtés)
 revision: $(PRODUCTION) ## crée une migration vide (SERVICE=annuaire MESSAGE="…")
 	@$(PY) -m infra.revision "$(SERVICE)" "$(MESSAGE)"
 
+openapi: $(PRODUCTION) ## réécrit les contrats publiés (docs/openapi)
+	@$(PY) -m infra.openapi
+
 reference: $(DEV) ## reconstruit le référentiel des communes (demande npm)
 	@$(PY) -m infra.reference.construire
 
@@ -87,4 +90,4 @@ requirements: $(DEV) ## recalcule les versions épinglées (demande uv)
 			requirements/$$liste.in -o requirements/$$liste.txt || exit 1; \
 	done
 
-.PHONY: help setup run reset seed migrate revision reference test epreuves bench lint types archi ci requirements
+.PHONY: help setup run reset seed migrate revision openapi reference test epreuves bench lint types archi ci requirements

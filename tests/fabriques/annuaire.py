@@ -9,7 +9,6 @@ import itertools
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,7 +19,7 @@ from annuaire.settings import AnnuaireSettings
 from annuaire.synchronisation import planifier
 from annuaire.synchronisation.bac_a_sable import depouiller
 from annuaire.synchronisation.lecteurs import lire
-from annuaire.synchronisation.traitements import Traitement, fabriquer
+from annuaire.synchronisation.traitements import fabriquer
 from fastapi import FastAPI
 from socle.acces.cles import dossier_des_jetons
 from socle.acces.jeton import Signataire
@@ -252,11 +251,6 @@ class Annuaire:
 _SANS_ENFANT: set[Path] = set()
 
 
-@lru_cache(maxsize=8)
-def _traitement(nom: str, parametres: str) -> Traitement:
-    return fabriquer(nom, json.loads(parametres))
-
-
 async def _depouiller(
     chemin: Path, type_mime: str, *, traitement: str, dossier: Path, parametres: Mapping[str, Any], **options: Any
 ) -> AsyncGenerator[dict[str, Any], None]:
@@ -268,7 +262,7 @@ async def _depouiller(
             async for objet in objets:
                 yield objet
         return
-    traiter = _traitement(traitement, json.dumps(parametres))
+    traiter = fabriquer(traitement, json.loads(json.dumps(parametres)))
     lecture = lire(chemin, type_mime)
     for rang, ligne in enumerate(lecture):
         if rang % 50 == 0:

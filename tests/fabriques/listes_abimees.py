@@ -131,7 +131,7 @@ ABIMEES: tuple[Abimee, ...] = (
     # CSV
     Abimee("csv-vide", CSV, lambda: b"", "fichier-vide"),
     Abimee("csv-de-blancs", CSV, lambda: b" \n\r\n \n", "fichier-vide"),
-    Abimee("csv-de-cellules-vides", CSV, lambda: b",\n;\n,,,\n", "fichier-vide"),
+    Abimee("csv-de-cellules-vides", CSV, lambda: b",\n,,\n , \n", "fichier-vide"),
     Abimee("csv-coupe", CSV, lambda: (csv_de(3) + '4,"un nom cou').encode(), "fichier-tronque", {"ligne": 5}),
     Abimee(
         "csv-guillemet-oublie",

@@ -29,6 +29,16 @@ async def base(url_base: str) -> AsyncIterator[Database]:
         yield base
 
 
+async def ecrire_puis_echouer(base: Database, *gestes: db.DernierGeste) -> None:
+    """Write a row in a transaction that a gesture, or else the caller, brings down."""
+    async with base.write() as session:
+        await inserer(session, 1)
+        for rang, geste in enumerate(gestes):
+            session.dernier_geste(rang, geste)
+        if not gestes:
+            raise LookupError
+
+
 async def inserer(session: WriteSession, numero: int, le: datetime = MIDI) -> None:
     await session.execute(insert(Epoque).values(epoque=numero, n_restaure=0, le=le))
 
@@ -42,9 +52,7 @@ async def test_la_transaction_est_validee_a_la_sortie_du_bloc(base: Database) ->
 
 async def test_une_exception_annule_tout(base: Database) -> None:
     with pytest.raises(LookupError):
-        async with base.write() as session:
-            await inserer(session, 1)
-            raise LookupError
+        await ecrire_puis_echouer(base)
     assert await compter(base, "socle_epoques") == 0
 
 
@@ -90,9 +98,7 @@ async def test_un_dernier_geste_qui_echoue_annule_tout(base: Database) -> None:
         raise ArithmeticError
 
     with pytest.raises(ArithmeticError):
-        async with base.write() as session:
-            await inserer(session, 1)
-            session.dernier_geste(1, echouer)
+        await ecrire_puis_echouer(base, echouer)
     assert await compter(base, "socle_epoques") == 0
 
 
@@ -101,11 +107,19 @@ async def test_le_reveil_ne_sonne_qu_une_fois_la_transaction_durable(base: Datab
     async with base.write() as session:
         session.apres_commit(lambda: vus.append("reveil"))
         assert vus == []
-    with pytest.raises(LookupError):
-        async with base.write() as session:
-            session.apres_commit(lambda: vus.append("jamais"))
-            raise LookupError
     assert vus == ["reveil"]
+
+
+async def test_le_reveil_d_une_transaction_annulee_ne_sonne_pas(base: Database) -> None:
+    vus: list[str] = []
+
+    async def echouer(session: WriteSession) -> None:
+        session.apres_commit(lambda: vus.append("jamais"))
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await ecrire_puis_echouer(base, echouer)
+    assert vus == []
 
 
 @pytest.mark.parametrize("instantane", [False, True])
@@ -182,19 +196,18 @@ async def test_une_reserve_de_connexions_vide_est_un_refus(
 ) -> None:
     monkeypatch.setattr(db, "ATTENTE_ECRIVAIN", 0.05)
     async with base_du_socle(url_postgresql) as base:
-        tenues, libre = [], asyncio.Event()
+        libre, toutes = asyncio.Event(), asyncio.Barrier(9)
 
         async def tenir() -> None:
             async with base.write() as session:
                 await session.execute(text("SELECT 1"))
-                tenues.append(session)
+                await toutes.wait()
                 await libre.wait()
 
         async with asyncio.TaskGroup() as groupe:
             for _ in range(8):
                 groupe.create_task(tenir())
-            while len(tenues) < 8:
-                await asyncio.sleep(0)
+            await toutes.wait()
             with pytest.raises(BaseOccupee):
                 async with base.write() as session:
                     await session.execute(text("SELECT 1"))

@@ -18,6 +18,7 @@ from socle.donnees.outbox import Relais
 from socle.horloge import maintenant
 from socle.settings import SocleSettings
 from socle.web.app import create_service
+from socle.web.observabilite import configurer_journaux
 from socle.web.pagination import Curseurs
 
 from annuaire.changements.routes import routeur as changements
@@ -125,4 +126,5 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
 
 def create_app_depuis_environnement() -> FastAPI:
     """Compose annuaire from the environment (what uvicorn calls)."""
+    configurer_journaux("annuaire")
     return create_app(SocleSettings(), AnnuaireSettings())

@@ -111,9 +111,7 @@ def create_service(
         GardeLimites,
         limites=Limites(envois=dict(envois or {}), hotes=frozenset(nom_hote(h) for h in settings.hotes)),
     )
-    app.add_middleware(
-        Observation, service=nom, mesures=mesures, delai=delai, silencieuses=OUVERTS - {"/openapi.json"}
-    )
+    app.add_middleware(Observation, service=nom, mesures=mesures, delai=delai, silencieuses=OUVERTS - {"/openapi.json"})
     app.add_middleware(EntetesDeSecurite)
     return app
 

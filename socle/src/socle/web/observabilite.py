@@ -220,9 +220,7 @@ class Observation:
         instance = uuid7()
         statut = statut_de(erreur)
         if statut >= 500:
-            self._journal.error(
-                "erreur", trace=identifiant, route=gabarit(scope), probleme=str(instance), exc_info=exc
-            )
+            self._journal.error("erreur", trace=identifiant, route=gabarit(scope), probleme=str(instance), exc_info=exc)
         await envoyer_probleme(send, erreur, methode=methode, instance=instance)
         return statut
 

@@ -79,7 +79,8 @@ class QuotasMemoire:
             precedent = actuel if connu == numero - 1 else 0
             actuel = 0
         part = 1 - ecoule / quota.fenetre
-        permis = precedent * part + actuel + 1 <= quota.nombre
+        # The margin is for the rounding of fractions: a caller back at the very second it was told is let in.
+        permis = precedent * part + actuel + 1 <= quota.nombre + 1e-6
         if permis:
             actuel += 1
         self._comptes[(quota.nom, cle)] = (numero, actuel, precedent)
@@ -90,11 +91,14 @@ class QuotasMemoire:
         return Decompte(permis, reste, self._reprise(quota, ecoule, actuel, precedent))
 
     def _reprise(self, quota: Quota, ecoule: float, actuel: int, precedent: int) -> int:
-        # The moment at which the weight of the previous window has fallen enough for one more request.
-        if precedent and actuel + 1 <= quota.nombre:
-            voulu = (quota.nombre - actuel - 1) / precedent
-            return max(1, math.ceil(quota.fenetre * (1 - min(1.0, voulu)) - ecoule))
-        return max(1, math.ceil(quota.fenetre - ecoule))
+        # The moment at which the weight of a past window has fallen enough for one more request: the previous one,
+        # or, once this one is full, itself in the next.
+        attente, poids, pris = -ecoule, precedent, actuel
+        if actuel + 1 > quota.nombre:
+            attente, poids, pris = quota.fenetre - ecoule, actuel, 0
+        if poids:
+            attente += quota.fenetre * (1 - min(1.0, (quota.nombre - pris - 1) / poids))
+        return max(1, math.ceil(attente))
 
     async def fermer(self) -> None:
         """Nothing to leave."""

@@ -48,7 +48,11 @@ def test_un_contenu_coupe_est_refuse_et_ne_laisse_rien(tmp_path: Path) -> None:
     assert not cible.exists()
 
 
-@pytest.mark.parametrize("octets", [b"id,nom\n1,a\n", gzip.compress(b"a") + b"reste", b"\x1f\x8b\x08\xff" + b"x" * 30])
+@pytest.mark.parametrize(
+    "octets",
+    [b"id,nom\n1,a\n", gzip.compress(b"a") + b"reste", b"\x1f\x8b\x08\xff" + b"x" * 30],
+    ids=["texte", "suivi", "abime"],
+)
 def test_un_contenu_qui_n_est_pas_du_gzip_est_refuse(octets: bytes) -> None:
     with pytest.raises(FichierIllisible) as refus:
         degonfler(octets)
