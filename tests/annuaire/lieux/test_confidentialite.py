@@ -118,8 +118,6 @@ def test_la_regle_est_mesuree_sur_les_listes_reelles(jeux: Path) -> None:
             adresses, nominatives = adresses + 1, nominatives + personne
             if any(s in adresse.split("@")[0] for s in "._-"):
                 formes, fonctionnelles = formes + 1, fonctionnelles + (not personne)
-    print(
-        f"\ncourriels {adresses}, nominatifs {nominatives}, forme « mot.mot@ » {formes}, fonctionnels {fonctionnelles}"
-    )
+    print(f"\n{adresses} adresses, {nominatives} nominatives, {fonctionnelles}/{formes} « mot.mot@ » de service")
     assert fonctionnelles / formes > 0.5
     assert 0.05 < nominatives / adresses < 0.2

@@ -187,14 +187,13 @@ async def etats(
     return trouves
 
 
-async def verifier_curseur(session: ReadSession, curseur: int) -> None:
+async def verifier_curseur(session: ReadSession, curseur: int, *, reprise: str) -> None:
     """Refuse a cursor that a restore made meaningless.
 
-    Raises `CurseurPerdu` (410) when the cursor lies beyond the restored number of a later epoch, or in the future.
-    `NUMERO_MAX` was given to no one: it asks for the last page, as validators of feeds do.
+    Raises `CurseurPerdu` (410), with `reprise`, the address to start again from, when the cursor lies beyond the
+    restored number of a later epoch, or in the future. `NUMERO_MAX` was given to no one: it asks for the last page,
+    as validators of feeds do.
     """
-    if curseur == NUMERO_MAX:
-        return
     epoque, n = divmod(curseur, EPOQUE)
     courant = await dernier_numero(session)
     perdue = await session.scalar(
@@ -203,7 +202,8 @@ async def verifier_curseur(session: ReadSession, curseur: int) -> None:
     if perdue or curseur > courant:
         raise CurseurPerdu(
             "Une restauration a effacé des changements que vous avez déjà lus : "
-            "reprenez depuis le début et retirez ce qui ne vous est pas renvoyé."
+            "reprenez depuis le début et retirez ce qui ne vous est pas renvoyé.",
+            reprise=reprise,
         )
 
 

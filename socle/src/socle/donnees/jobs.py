@@ -20,6 +20,7 @@ from socle.donnees.tables import Tache
 from socle.identifiants import uuid7
 
 Execution = Callable[[dict[str, Any]], Awaitable[None]]
+EchecFinal = Callable[[dict[str, Any], str], Awaitable[None]]
 
 BAIL = timedelta(seconds=30)
 ESSAIS_MAX = 10
@@ -39,15 +40,15 @@ async def promettre(session: WriteSession, type: str, charge: dict[str, Any], *,
 class Ouvrier:
     """The worker loop of one process: takes jobs one at a time per type, under a lease that it renews.
 
-    `executions` maps a type of job to its function; `echec_final` is told of a job that failed ten times.
+    `executions` maps a type of job to its function, `echecs_finals` to the one told that it failed ten times.
     """
 
     def __init__(
         self, base: Database, executions: Mapping[str, Execution], *, horloge: Callable[[], datetime],
-        pause: float = 1.0, echec_final: Callable[[str, dict[str, Any], str], Awaitable[None]] | None = None,
+        pause: float = 1.0, echecs_finals: Mapping[str, EchecFinal] | None = None,
     ) -> None:  # fmt: skip
         self._base, self._executions, self._horloge, self._pause = base, dict(executions), horloge, pause
-        self._echec_final = echec_final
+        self._echecs_finals = dict(echecs_finals or {})
         self._nom = uuid7().hex
         self._reveil = asyncio.Event()
 
@@ -161,5 +162,5 @@ class Ouvrier:
                 .returning(col(Tache.id))
             )  # fmt: skip
             morte = morte and notee.first() is not None
-        if morte and self._echec_final is not None:
-            await self._echec_final(tache.type, tache.charge, erreur)
+        if morte and tache.type in self._echecs_finals:
+            await self._echecs_finals[tache.type](tache.charge, erreur)

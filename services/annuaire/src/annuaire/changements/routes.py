@@ -17,7 +17,7 @@ from annuaire.changements import rules
 from annuaire.changements.parameters import ParametresFlux
 from annuaire.changements.schemas import PageFlux
 from annuaire.dependances import LeContexte
-from annuaire.sources.schemas import LICENCE_OUVERTE
+from annuaire.referentiels.licences import LICENCE_OUVERTE
 
 routeur = APIRouter(prefix="/annuaire/v1/changements", tags=["changements"])
 
@@ -50,11 +50,7 @@ async def suivre(
     limite = asyncio.get_running_loop().time() + parametres.wait
     while True:
         async with contexte.base.read() as session:
-            try:
-                await feed.verifier_curseur(session, apres)
-            except feed.CurseurPerdu as perdu:
-                perdu.extra["reprise"] = adresse
-                raise
+            await feed.verifier_curseur(session, apres, reprise=adresse)
             changes = await feed.lire_page(session, kind, apres=apres, limite=parametres.limit)
         if changes or asyncio.get_running_loop().time() >= limite:
             break

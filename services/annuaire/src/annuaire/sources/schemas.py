@@ -8,13 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-LICENCE_OUVERTE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+from annuaire.referentiels.licences import LICENCE_OUVERTE
 
 IdSource = Annotated[
     str,
-    Field(
-        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="Identifiant court.", examples=["hub-exemple"]
-    ),
+    Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="Identifiant court.", examples=["hub-exemple"]),
 ]
 
 CHAMPS_DE_CLE = (
