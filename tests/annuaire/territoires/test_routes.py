@@ -180,7 +180,13 @@ async def test_un_debut_de_nom_se_cherche_dans_tout_le_pays_comme_dans_un_depart
         await appelant.lire("/communes?departement=76&q=le h&limite=500")
     )
     assert "76351" in partout
-    assert codes(await appelant.lire("/communes?q=!")) == codes(await appelant.lire("/communes"))
+
+
+@pytest.mark.anyio
+async def test_un_debut_de_nom_sans_lettre_ne_trouve_rien_et_vide_ne_filtre_rien(appelant: Appelant) -> None:
+    for niveau in ("communes", "regions", "epci"):
+        assert codes(await appelant.lire(f"/{niveau}?q=!")) == []
+        assert codes(await appelant.lire(f"/{niveau}?q=")) == codes(await appelant.lire(f"/{niveau}"))
 
 
 @pytest.mark.anyio

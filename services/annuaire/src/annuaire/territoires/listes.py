@@ -24,6 +24,8 @@ _T = TypeVar("_T", bound=Territoire)
 def page(elements: Iterable[_T], *, q: str | None, apres: str | None, limite: int) -> tuple[list[_T], str | None]:
     """Keep the elements after a code whose name begins with `q`, one page of them and the code of the next cursor."""
     debut = plier(q) if q else ""
+    if q and not debut:
+        return [], None
     debut_serre = debut.replace(" ", "")
     gardes = (
         e for e in elements if (apres is None or e.code > apres) and (not debut or _commence(e.nom, debut, debut_serre))
