@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,8 @@ from sqlmodel import col
 from annuaire.lieux.tables import Fiche, Lieu
 
 KIND = "lieu"
+Depart = tuple[str, str]
+"""Where a walk through the records stands: the source and key of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,7 @@ async def etats_des_fiches(session: ReadSession, source_id: str) -> dict[str, Et
 
 async def cles_publiques(session: ReadSession, source_id: str) -> dict[str, str]:
     """Return the source's own key of each public id already bound to it."""
-    lignes = await session.execute(
-        select(col(Fiche.lieu_id), col(Fiche.cle)).where(col(Fiche.source_id) == source_id)
-    )
+    lignes = await session.execute(select(col(Fiche.lieu_id), col(Fiche.cle)).where(col(Fiche.source_id) == source_id))
     return {str(ligne.lieu_id): ligne.cle for ligne in lignes}
 
 
@@ -99,26 +99,18 @@ async def fiches(session: ReadSession, source_id: str, cles: Collection[str]) ->
     return trouvees
 
 
-async def fiches_vivantes(session: ReadSession, *, lot: int = 500) -> AsyncIterator[Sequence[Fiche]]:
-    """Walk every record in force, by batches in the order of (source, key)."""
-    depart = ("", "")
-    while True:
-        page = (
-            await session.scalars(
-                select(Fiche)
-                .where(
-                    ~col(Fiche.retiree),
-                    (col(Fiche.source_id) > depart[0])
-                    | ((col(Fiche.source_id) == depart[0]) & (col(Fiche.cle) > depart[1])),
-                )
-                .order_by(col(Fiche.source_id), col(Fiche.cle))
-                .limit(lot)
-            )
-        ).all()
-        if not page:
-            return
-        depart = (page[-1].source_id, page[-1].cle)
-        yield page
+async def fiches_vivantes(session: ReadSession, *, apres: Depart, limite: int) -> Sequence[Fiche]:
+    """Return the records in force that come after one, in the order of (source, key)."""
+    source_id, cle = apres
+    suivantes = (col(Fiche.source_id) > source_id) | ((col(Fiche.source_id) == source_id) & (col(Fiche.cle) > cle))
+    return (
+        await session.scalars(
+            select(Fiche)
+            .where(~col(Fiche.retiree), suivantes)
+            .order_by(col(Fiche.source_id), col(Fiche.cle))
+            .limit(limite)
+        )
+    ).all()
 
 
 async def ecrire_lieux(session: WriteSession, lignes: Sequence[LigneLieu]) -> None:
@@ -143,16 +135,28 @@ async def retirer_fiches(session: WriteSession, source_id: str, cles: Sequence[s
         )
 
 
-async def noter_erreurs(session: WriteSession, source_id: str, erreurs: dict[str, dict[str, Any]]) -> None:
-    """Note on known records why their latest row was rejected; the last good version stays in force."""
+async def noter_erreurs(session: WriteSession, source_id: str, erreurs: Mapping[str, dict[str, Any] | None]) -> None:
+    """Note on known records why their latest row was rejected, `None` for a good one.
+
+    The last good version stays in force.
+    """
     if erreurs:
-        await session.connection(execution_options={"synchronize_session": False})
         await session.execute(
             update(Fiche.__table__)  # type: ignore[attr-defined]
             .where(col(Fiche.source_id) == source_id, col(Fiche.cle) == bindparam("la_cle"))
             .values(derniere_erreur=bindparam("l_erreur")),
             [{"la_cle": cle, "l_erreur": erreur} for cle, erreur in erreurs.items()],
         )
+
+
+async def cles_en_erreur(session: ReadSession, source_id: str) -> list[str]:
+    """Return the keys of the records in force whose latest row was rejected."""
+    cles = await session.scalars(
+        select(col(Fiche.cle)).where(
+            col(Fiche.source_id) == source_id, ~col(Fiche.retiree), col(Fiche.derniere_erreur).is_not(None)
+        )
+    )
+    return list(cles)
 
 
 async def retirer_lieux(session: WriteSession, ids: Sequence[UUID]) -> None:

@@ -25,9 +25,7 @@ async def creer(session: WriteSession, *, demande: SourceACreer, principal: Prin
         raise SourceExistante(f"La source « {demande.id} » existe déjà.") from erreur
     audit.consigner(
         session,
-        audit.Acte(
-            acteur=principal.sujet, action="source.creer", objet=f"source:{source.id}", le=le, version_apres=1
-        ),
+        audit.Acte(acteur=principal.sujet, action="source.creer", objet=f"source:{source.id}", le=le, version_apres=1),
     )
     return lue(source)
 
@@ -40,9 +38,7 @@ async def trouver(session: ReadSession, *, id: str, principal: Principal) -> Sou
     return lue(source)
 
 
-async def lister(
-    session: ReadSession, *, principal: Principal, apres: str | None, limite: int
-) -> Sequence[SourceLue]:
+async def lister(session: ReadSession, *, principal: Principal, apres: str | None, limite: int) -> Sequence[SourceLue]:
     """Return the sources that this caller may see, in the order of their ids."""
     return [
         lue(source) for source in await repository.page(session, apres=apres, limite=limite, parmi=principal.sources)
