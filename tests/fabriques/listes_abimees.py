@@ -63,9 +63,7 @@ def _chevauchement_imbrique() -> bytes:
         + b"b"
         + interieur
     )
-    dehors = b"PK\x03\x04" + struct.pack(
-        "<5H3L2H", 20, 0, 0, 0, 0, zlib.crc32(dedans), len(dedans), len(dedans), 1, 0
-    )
+    dehors = b"PK\x03\x04" + struct.pack("<5H3L2H", 20, 0, 0, 0, 0, zlib.crc32(dedans), len(dedans), len(dedans), 1, 0)
     corps = dehors + b"a" + dedans
     repertoire = b""
     for nom, contenu, entete in ((b"a", dedans, 0), (b"b", interieur, len(dehors) + 1)):
@@ -133,6 +131,7 @@ ABIMEES: tuple[Abimee, ...] = (
     # CSV
     Abimee("csv-vide", CSV, lambda: b"", "fichier-vide"),
     Abimee("csv-de-blancs", CSV, lambda: b" \n\r\n \n", "fichier-vide"),
+    Abimee("csv-de-cellules-vides", CSV, lambda: b",\n,,\n , \n", "fichier-vide"),
     Abimee("csv-coupe", CSV, lambda: (csv_de(3) + '4,"un nom cou').encode(), "fichier-tronque", {"ligne": 5}),
     Abimee(
         "csv-guillemet-oublie",
@@ -214,9 +213,7 @@ ABIMEES: tuple[Abimee, ...] = (
     Abimee("json-nombre-infini", JSON, lambda: b'[{"latitude": 1e999}]', "json-trop-grand", {"colonne": 15}),
     Abimee("json-cles", JSON, lambda: json.dumps([{f"c{i}": 1 for i in range(501)}]).encode(), "json-trop-grand"),
     Abimee("json-liste-interieure", JSON, lambda: json.dumps([{"a": [1] * 10_001}]).encode(), "json-trop-grand"),
-    Abimee(
-        "json-chaine", JSON, lambda: json.dumps([{"a": "x" * 20_001}]).encode(), "json-trop-grand", {"colonne": 8}
-    ),
+    Abimee("json-chaine", JSON, lambda: json.dumps([{"a": "x" * 20_001}]).encode(), "json-trop-grand", {"colonne": 8}),
     Abimee("json-nombre", JSON, lambda: b'[{"a": ' + b"9" * 65 + b"}]", "json-trop-grand", {"colonne": 8}),
     Abimee("json-trop-de-lignes", JSON, lambda: json.dumps(objets(50_001)).encode(), "trop-de-lignes"),
     Abimee("json-coupe", JSON, lambda: json.dumps(objets(3)).encode()[:-20], "fichier-tronque", {"ligne": 1}),
@@ -225,9 +222,7 @@ ABIMEES: tuple[Abimee, ...] = (
     Abimee("json-substitut", JSON, lambda: b'[{"nom": "\\ud800"}]', "caractere-interdit", {"colonne": 10}),
     Abimee("json-caractere-nul", JSON, lambda: b'[{"nom": "a\\u0000"}]', "caractere-interdit"),
     Abimee("json-echappement", JSON, lambda: b'[{"nom": "a\\x41"}]', "json-invalide"),
-    Abimee(
-        "json-deux-racines", JSON, lambda: b'[{"id": 1}]\n[{"id": 2}]', "json-invalide", {"ligne": 2, "colonne": 1}
-    ),
+    Abimee("json-deux-racines", JSON, lambda: b'[{"id": 1}]\n[{"id": 2}]', "json-invalide", {"ligne": 2, "colonne": 1}),
     Abimee("json-latin-1", JSON, lambda: b'[\n{"nom": "caf\xe9"}]', "encodage-invalide", {"ligne": 2, "octet": 14}),
     Abimee("json-scalaires", JSON, lambda: b"[1, 2, 3]", "json-invalide", {"colonne": 2}),
     Abimee("json-sans-liste", JSON, lambda: b'{"nom": "seul", "tags": ["a", "b"]}', "format-non-reconnu"),
@@ -330,9 +325,7 @@ ABIMEES: tuple[Abimee, ...] = (
         "xlsx-reference-impossible", XLSX, lambda: classeur(f"<row>{cellule('AAAA1', 'a')}</row>"), "classeur-refuse"
     ),
     Abimee("xlsx-trop-de-colonnes", XLSX, lambda: classeur(rangees(2, 257)), "classeur-refuse", {"feuille": "Liste"}),
-    Abimee(
-        "xlsx-trop-de-lignes", XLSX, lambda: classeur(rangees(50_001, 1)), "classeur-refuse", {"feuille": "Liste"}
-    ),
+    Abimee("xlsx-trop-de-lignes", XLSX, lambda: classeur(rangees(50_001, 1)), "classeur-refuse", {"feuille": "Liste"}),
     Abimee(
         "xlsx-cellule-longue",
         XLSX,
@@ -341,9 +334,7 @@ ABIMEES: tuple[Abimee, ...] = (
         {"feuille": "Liste", "ligne": 3, "colonne": 2, "cellule": "B3"},
     ),
     Abimee("xlsx-chaine-repetee", XLSX, _chaine_repetee, "classeur-refuse"),
-    Abimee(
-        "xlsx-chaine-absente", XLSX, lambda: classeur('<row><c t="s"><v>9999999</v></c></row>'), "classeur-refuse"
-    ),
+    Abimee("xlsx-chaine-absente", XLSX, lambda: classeur('<row><c t="s"><v>9999999</v></c></row>'), "classeur-refuse"),
     Abimee(
         "xlsx-sans-feuille",
         XLSX,

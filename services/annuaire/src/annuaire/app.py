@@ -18,6 +18,7 @@ from socle.donnees.outbox import Relais
 from socle.horloge import maintenant
 from socle.settings import SocleSettings
 from socle.web.app import create_service
+from socle.web.observabilite import configurer_journaux
 from socle.web.pagination import Curseurs
 
 from annuaire.changements.routes import routeur as changements
@@ -29,16 +30,21 @@ from annuaire.lieux.routes import routeur as lieux
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
 from annuaire.migrations import DOSSIER
+from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.sources.routes import routeur as sources
 from annuaire.structures import collectivites
 from annuaire.structures.routes import routeur as structures
 from annuaire.synchronisation import reception
 from annuaire.synchronisation.avancer import abandonner, avancer
+from annuaire.synchronisation.resituer import resituer
 from annuaire.synchronisation.routes import routeur as synchronisation
 from annuaire.synchronisation.service import AVANCER
 from annuaire.territoires.referentiel import Referentiel
+from annuaire.territoires.routes import ENVOI_COUCHE, OCTETS_COUCHE
+from annuaire.territoires.routes import routeur as territoires
 from annuaire.territoires.rules import plier
+from annuaire.territoires.service import RESITUER
 
 VERSION = "0.1.0"
 DESCRIPTION = (Path(__file__).parent / "description.md").read_text(encoding="utf-8")
@@ -53,9 +59,12 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
     outils = Outils(situeur=situeur, est_personnel=contact_personnel, plier=plier)
     ouvrier = Ouvrier(
         base,
-        {AVANCER: partial(_avancer, base=base, outils=outils, depots=depots)},
+        {
+            AVANCER: partial(avancer, base, outils=outils, dossier=depots, horloge=maintenant),
+            RESITUER: partial(resituer, base, situeur=situeur, outils=outils, horloge=maintenant),
+        },
         horloge=maintenant,
-        echec_final=lambda _type, charge, erreur: abandonner(base, charge, erreur, horloge=maintenant),
+        echecs_finals={AVANCER: partial(abandonner, base, horloge=maintenant)},
     )
     relais = Relais(base, {}, horloge=maintenant)
 
@@ -70,7 +79,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         curseurs=Curseurs(lire_ou_creer(socle.secrets, "curseurs")),
         outils=outils,
         situeur=situeur,
-        modele=ModeleLecture(base),
+        modele=ModeleLecture(),
         depots=depots,
         horloge=maintenant,
         reveiller=reveiller,
@@ -85,7 +94,9 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             await ouvrier.reprendre()
         if settings.collectivites:
             await collectivites.semer(base, situeur.referentiel, plier=plier, le=maintenant())
-        await contexte.modele.rafraichir()
+        async with base.read() as session:
+            await situeur.suivre(session)
+            await contexte.modele.rafraichir(session)
         async with asyncio.TaskGroup() as groupe:
             taches = [groupe.create_task(ouvrier.tourner()), groupe.create_task(relais.tourner())]
             try:
@@ -100,20 +111,20 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         description=DESCRIPTION,
         version=VERSION,
         settings=socle,
-        routeurs=[lieux, structures, changements, exports, sources, synchronisation],
+        routeurs=[lieux, structures, referentiels, territoires, changements, exports, sources, synchronisation],
         base=base,
         taches=[travailler],
-        envois={("/annuaire/v1/sources/", "/synchronisations"): reception.OCTETS_MAX},
+        envois={
+            ("/annuaire/v1/sources/", "/synchronisations"): reception.OCTETS_MAX,
+            ENVOI_COUCHE: OCTETS_COUCHE,
+        },
         **options,
     )
     app.state.contexte = contexte
     return app
 
 
-async def _avancer(charge: dict[str, Any], *, base: Database, outils: Outils, depots: Path) -> None:
-    await avancer(base, charge, outils=outils, dossier=depots, horloge=maintenant)
-
-
 def create_app_depuis_environnement() -> FastAPI:
     """Compose annuaire from the environment (what uvicorn calls)."""
+    configurer_journaux("annuaire")
     return create_app(SocleSettings(), AnnuaireSettings())

@@ -22,12 +22,15 @@ from annuaire.settings import AnnuaireSettings
 app = typer.Typer(help="Maillage : les listes et les sources de l'annuaire.", no_args_is_help=True)
 sources = typer.Typer(help="Les sources : qui envoie des listes.", no_args_is_help=True)
 app.add_typer(sources, name="source")
+territoires = typer.Typer(help="Les territoires : la couche des quartiers prioritaires.", no_args_is_help=True)
+app.add_typer(territoires, name="territoires")
 
 Adresse = Annotated[str, typer.Option("--url", envvar="MAILLAGE_URL", help="adresse de Maillage")]
 Cle = Annotated[
     str | None,
     typer.Option("--cle", envvar="MAILLAGE_CLE", help="clé d'accès (défaut : la clé de démonstration)"),
 ]
+AVERTISSEMENTS_MONTRES = 3
 ADRESSE_DEFAUT = "http://127.0.0.1:8000"
 
 
@@ -55,6 +58,34 @@ def creer_source(
     except Refus as refus:
         raise _echec(refus) from refus
     Console().print(f"Source {ident} créée.", highlight=False)
+
+
+@territoires.command("charger-qpv")
+def charger_qpv(
+    fichier: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FICHIER")],
+    licence: Annotated[str, typer.Option(help="licence de la couche, telle que l'éditeur la donne")] = "non précisée",
+    editeur: Annotated[str, typer.Option("--source", help="éditeur de la couche")] = "ANCT",
+    millesime: Annotated[int, typer.Option(help="année du zonage")] = 2024,
+    url: Adresse = ADRESSE_DEFAUT,
+    cle: Cle = None,
+) -> None:
+    """Remplacer la couche des quartiers prioritaires par un GeoJSON en WGS84 (il faut une clé d'administration)."""
+    try:
+        bilan = _distant(url, cle).charger_qpv(fichier, source=editeur, licence=licence, millesime=millesime)
+    except Refus as refus:
+        raise _echec(refus) from refus
+    ecran = Console()
+    ecran.print(
+        f"Quartiers : {bilan['ajoutes']} ajoutés, {bilan['modifies']} modifiés, {bilan['retires']} retirés, "
+        f"{bilan['inchanges']} inchangés.",
+        highlight=False,
+    )
+    avertissements = bilan["avertissements"]
+    for avertissement in avertissements[:AVERTISSEMENTS_MONTRES]:
+        ecran.print(f"  {avertissement}", style="yellow", highlight=False, markup=False)
+    if len(avertissements) > AVERTISSEMENTS_MONTRES:
+        reste = len(avertissements) - AVERTISSEMENTS_MONTRES
+        ecran.print(f"  et {reste} autres avertissements", style="yellow", highlight=False)
 
 
 @app.command("synchroniser")

@@ -191,7 +191,7 @@ class Observation:
                 # Half an answer is gone: only closing the connection tells the truth.
                 self._journal.error("réponse rompue", trace=identifiant, route=gabarit(scope), exc_info=exc)
                 raise
-            statut = await self._dire(exc, scope, send, methode, identifiant)
+            statut = await self._dire(exc, scope, send, methode, identifiant, minuteur_expire=minuteur.expired())
         finally:
             self._mesures.en_cours.dec()
             trace.reset(jeton_trace)
@@ -209,18 +209,18 @@ class Observation:
                     trace=identifiant,
                 )
 
-    async def _dire(self, exc: Exception, scope: Scope, send: Send, methode: str, identifiant: str) -> int:
+    async def _dire(
+        self, exc: Exception, scope: Scope, send: Send, methode: str, identifiant: str, *, minuteur_expire: bool
+    ) -> int:
         erreur = (
             DelaiDepasse("Le délai accordé à cette requête est écoulé.")
-            if isinstance(exc, TimeoutError)
+            if isinstance(exc, TimeoutError) and minuteur_expire
             else traduire(exc, methode=methode)
         )
         instance = uuid7()
         statut = statut_de(erreur)
         if statut >= 500:
-            self._journal.error(
-                "erreur", trace=identifiant, route=gabarit(scope), probleme=str(instance), exc_info=exc
-            )
+            self._journal.error("erreur", trace=identifiant, route=gabarit(scope), probleme=str(instance), exc_info=exc)
         await envoyer_probleme(send, erreur, methode=methode, instance=instance)
         return statut
 

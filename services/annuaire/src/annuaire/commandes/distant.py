@@ -97,6 +97,21 @@ class Distant:
         )
         return self._objet(reponse)
 
+    def charger_qpv(self, fichier: Path, *, source: str, licence: str, millesime: int) -> Objet:
+        """Send a layer of priority quarters (GeoJSON, gzipped or not) and return what it changed; raises `Refus`."""
+        compresse = fichier.suffix.lower() == ".gz"
+        reponse = self._appeler(
+            "PUT",
+            f"{PREFIXE}/territoires/qpv",
+            params={"source": source, "licence": licence, "millesime": str(millesime)},
+            corps=lambda: iter([fichier.read_bytes()]),
+            headers={
+                "Content-Type": "application/gzip" if compresse else "application/geo+json",
+                "Content-Length": str(fichier.stat().st_size),
+            },
+        )
+        return self._objet(reponse)
+
     def suivre(self, run: Objet, *, attente: float, sur_etat: Callable[[str], None] = lambda _etat: None) -> Objet:
         """Poll a run until it no longer moves by itself; raises `Refus` after `attente` seconds."""
         limite = time.monotonic() + attente

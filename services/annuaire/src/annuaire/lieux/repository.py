@@ -18,6 +18,8 @@ from sqlmodel import col
 from annuaire.lieux.tables import Fiche, Lieu
 
 KIND = "lieu"
+Depart = tuple[str, str]
+"""Where a walk through the records stands: the source and key of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +99,18 @@ async def fiches(session: ReadSession, source_id: str, cles: Collection[str]) ->
     return trouvees
 
 
-async def fiches_vivantes(session: ReadSession, *, lot: int = 500) -> AsyncIterator[Sequence[Fiche]]:
-    """Walk every record in force, by batches in the order of (source, key)."""
-    depart = ("", "")
-    while True:
-        page = (
-            await session.scalars(
-                select(Fiche)
-                .where(
-                    ~col(Fiche.retiree),
-                    (col(Fiche.source_id) > depart[0])
-                    | ((col(Fiche.source_id) == depart[0]) & (col(Fiche.cle) > depart[1])),
-                )
-                .order_by(col(Fiche.source_id), col(Fiche.cle))
-                .limit(lot)
-            )
-        ).all()
-        if not page:
-            return
-        depart = (page[-1].source_id, page[-1].cle)
-        yield page
+async def fiches_vivantes(session: ReadSession, *, apres: Depart, limite: int) -> Sequence[Fiche]:
+    """Return the records in force that come after one, in the order of (source, key)."""
+    source_id, cle = apres
+    suivantes = (col(Fiche.source_id) > source_id) | ((col(Fiche.source_id) == source_id) & (col(Fiche.cle) > cle))
+    return (
+        await session.scalars(
+            select(Fiche)
+            .where(~col(Fiche.retiree), suivantes)
+            .order_by(col(Fiche.source_id), col(Fiche.cle))
+            .limit(limite)
+        )
+    ).all()
 
 
 async def ecrire_lieux(session: WriteSession, lignes: Sequence[LigneLieu]) -> None:

@@ -54,6 +54,8 @@ async def lister_lieux(
     if inchange(if_none_match, etag):
         return Response(status_code=304, headers=entetes)
     situeur = contexte.situeur
+    if parametres.qpv:
+        await situeur.suivre(session)
     filtres = lister.preciser(parametres.filtres(), situeur.referentiel, couche=situeur.couche is not None)
     position = contexte.curseurs.decoder(parametres.curseur, requete) if parametres.curseur else None
     tranche = await lister.page(session, contexte.modele, parametres, filtres, position)

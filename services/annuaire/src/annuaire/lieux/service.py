@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from socle.donnees import feed, outbox
-from socle.donnees.db import WriteSession
+from socle.donnees.db import ReadSession, WriteSession
 from socle.donnees.documents import Document
 
 from annuaire.lieux import repository
@@ -27,8 +27,9 @@ LOT = 250
 class Situeur(Protocol):
     """What the ground floor knows of a point and of a commune."""
 
+    async def suivre(self, session: ReadSession) -> None: ...
     def territoire(self, code_insee: str | None, code_postal: str | None) -> Territoire: ...
-    def qpv(self, latitude: float | None, longitude: float | None) -> dict[str, Any] | None: ...
+    def quartiers(self, points: Sequence[tuple[float | None, float | None]]) -> list[dict[str, Any] | None]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,6 @@ async def enregistrer(
         nouveaux = {e.fiche.pivot for e in lot if e.fiche.pivot} - ids_structures.keys()
         ids_structures |= await structures.ids_des_pivots(session, nouveaux)
         pivots |= nouveaux | set(anciens.values())
-        # the reading of 250 places is pure computation: off the event loop, readers go on
-        lignes, documents = await asyncio.to_thread(_preparer, lot, source, ids_structures, outils, le)
         await repository.ecrire_fiches(
             session,
             [
@@ -83,10 +82,25 @@ async def enregistrer(
                 for e in lot
             ],
         )  # fmt: skip
-        await repository.ecrire_lieux(session, lignes)
-        changes = await feed.publier(session, repository.KIND, documents, le=le)
-        await outbox.emettre(session, PUBLIE, [(str(id), {}) for id in changes], le=le)
+        await montrer(session, lot, source=source, ids_structures=ids_structures, outils=outils, le=le)
     await _suivre(session, pivots, ids_structures, outils, le)
+
+
+async def montrer(
+    session: WriteSession,
+    lot: Sequence[Enregistrement],
+    *,
+    source: SourceCitee,
+    ids_structures: Mapping[str, UUID],
+    outils: Outils,
+    le: datetime,
+) -> None:
+    """Situate the places of these records and make them visible as they now are."""
+    # pure computation on a few hundred places: off the event loop, readers go on
+    lignes, documents = await asyncio.to_thread(_preparer, lot, source, ids_structures, outils, le)
+    await repository.ecrire_lieux(session, lignes)
+    changes = await feed.publier(session, repository.KIND, documents, le=le)
+    await outbox.emettre(session, PUBLIE, [(str(id), {}) for id in changes], le=le)
 
 
 async def retirer(
@@ -103,9 +117,7 @@ async def retirer(
     await _suivre(session, pivots, {}, outils, le)
 
 
-async def _suivre(
-    session: WriteSession, pivots: set[str], ids: dict[str, UUID], outils: Outils, le: datetime
-) -> None:
+async def _suivre(session: WriteSession, pivots: set[str], ids: dict[str, UUID], outils: Outils, le: datetime) -> None:
     if pivots:
         places = await repository.places_par_pivot(session, pivots)
         await structures.suivre_les_places(
@@ -116,16 +128,16 @@ async def _suivre(
 def _preparer(
     lot: Sequence[Enregistrement],
     source: SourceCitee,
-    ids_structures: dict[str, UUID],
+    ids_structures: Mapping[str, UUID],
     outils: Outils,
     le: datetime,
 ) -> tuple[list[LigneLieu], dict[UUID, Document | None]]:
     lignes: list[LigneLieu] = []
     documents: dict[UUID, Document | None] = {}
-    for e in lot:
+    quartiers = outils.situeur.quartiers([(e.fiche.latitude, e.fiche.longitude) for e in lot])
+    for e, qpv in zip(lot, quartiers, strict=True):
         fiche = e.fiche
         territoire = outils.situeur.territoire(fiche.code_insee, fiche.code_postal)
-        qpv = outils.situeur.qpv(fiche.latitude, fiche.longitude)
         structure_id = ids_structures[fiche.pivot] if fiche.pivot else None
         lignes.append(
             LigneLieu(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
+
+from socle.donnees.db import ReadSession
 
 from annuaire.lieux.projection import Territoire
+from annuaire.territoires import service as territoires
+from annuaire.territoires.qpv import CoucheQpv
 from annuaire.territoires.referentiel import Referentiel
 from annuaire.territoires.rules import departements_du_code_postal, fuseau
 
-
-class Couche(Protocol):
-    """A layer of quarters."""
-
-    def situer(self, longitude: float, latitude: float) -> Any: ...
+Point = tuple[float | None, float | None]
+"""Latitude and longitude in WGS84 degrees, both or neither."""
 
 
 @dataclass(slots=True)
@@ -21,7 +23,14 @@ class Situeur:
     """The reference of territories and, once loaded, a layer of quarters (`None`: no QPV is known, nor denied)."""
 
     referentiel: Referentiel
-    couche: Couche | None = None
+    couche: CoucheQpv | None = None
+    version: int | None = None
+
+    async def suivre(self, session: ReadSession) -> None:
+        """Take the layer in force, when it is not the one already held."""
+        version = await territoires.version_couche(session)
+        if version != self.version:
+            self.couche, self.version = await territoires.lire_couche(session), version
 
     def territoire(self, code_insee: str | None, code_postal: str | None) -> Territoire:
         """Return the territories of a commune or arrondissement; without it, those that the postal code is sure of."""
@@ -37,8 +46,10 @@ class Situeur:
         region = departement.region if departement else None
         return Territoire(departements[0], region, None, fuseau(departements[0]))
 
-    def qpv(self, latitude: float | None, longitude: float | None) -> dict[str, Any] | None:
-        """Return the quarter of a point as the public document shows it."""
-        if self.couche is None or latitude is None or longitude is None:
-            return None
-        return self.couche.situer(longitude, latitude).en_dict()  # type: ignore[no-any-return]
+    def quartiers(self, points: Sequence[Point]) -> list[dict[str, Any] | None]:
+        """Return the quarter of each point as the public document shows it; `None` without a layer or a point."""
+        if self.couche is None:
+            return [None] * len(points)
+        situables = [(lon, lat) for lat, lon in points if lat is not None and lon is not None]
+        situes = iter(self.couche.situer_tous(situables) if situables else [])
+        return [None if lat is None or lon is None else next(situes).en_dict() for lat, lon in points]

@@ -6,7 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from socle.errors import Interdit
-from socle.web.idempotence import CleReutilisee, ReponseGardee, chercher, empreinte_requete, garder, lire_cle
+from socle.web.idempotence import (
+    CleReutilisee,
+    ReponseGardee,
+    RequeteEnCours,
+    chercher,
+    empreinte_requete,
+    garder,
+    lire_cle,
+)
 from socle.web.pagination import Page, ParametresPage
 from socle.web.pagination import empreinte_requete as requete_liee
 from socle.web.problemes import reponses
@@ -26,7 +34,7 @@ routeur = APIRouter(prefix="/annuaire/v1/sources", tags=["sources"])
     status_code=201,
     response_model=SourceLue,
     summary="Créer une source",
-    responses=reponses(SourceExistante, Interdit, CleReutilisee),
+    responses=reponses(SourceExistante, Interdit, CleReutilisee, RequeteEnCours),
 )
 async def creer(
     request: Request,

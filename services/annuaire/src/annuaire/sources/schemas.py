@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-LICENCE_OUVERTE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+from annuaire.referentiels.licences import LICENCE_OUVERTE
 
 IdSource = Annotated[
     str,
@@ -16,6 +16,7 @@ IdSource = Annotated[
 ]
 
 ChampDeCle = Literal["pivot", "nom", "commune", "code_postal", "code_insee", "adresse", "telephone"]
+"""Fields that may make the key of a row without `id`: those that name a place and last."""
 
 
 class SourceACreer(BaseModel):

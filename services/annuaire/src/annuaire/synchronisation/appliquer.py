@@ -42,6 +42,7 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
             # someone synchronised meanwhile: this plan says nothing any more, make it again
             await repository.avancer(session, run_id, depuis=("application",), etat="recue")
             return
+        await outils.situeur.suivre(session)
         citee = SourceCitee(source.id, source.licence, source.base_contacts)
         await lieux.enregistrer(session, _a_ecrire(session, run_id), source=citee, run_id=run_id, outils=outils, le=le)
         async for lot in repository.lots_du_plan(session, run_id, [SUPPRIME], lot=1000):

@@ -133,9 +133,7 @@ def _objets(contenu: Any) -> list[Any]:
         )
     objets = contenu.get("features")
     if not isinstance(objets, list):
-        raise CoucheInvalide(
-            "Il manque la liste des objets.", erreurs=[Faute("/features", "absent", "liste attendue")]
-        )
+        raise CoucheInvalide("Il manque la liste des objets.", erreurs=[Faute("/features", "absent", "liste attendue")])
     if len(objets) > QUARTIERS:
         raise CoucheTropGrande(f"{len(objets)} objets : au plus {QUARTIERS} quartiers dans une couche.")
     return objets
@@ -170,9 +168,7 @@ def _lire_code(lecture: _Lecture, pointer: str, valeur: Any) -> str | None:
             lecture.avertissements.append(f"{code} : lettre finale {code[-1]} inconnue (M, I, N ou C attendues)")
         return code
     if _CODE_2015.fullmatch(code):
-        detail = (
-            f"{code} est un code de 2015 : il faut la couche des quartiers 2024, dont les codes commencent par QN"
-        )
+        detail = f"{code} est un code de 2015 : il faut la couche des quartiers 2024, dont les codes commencent par QN"
         lecture.refuser(pointer, "code-2015", detail)
     else:
         lu = str(valeur)[:40] if valeur is not None else "rien"

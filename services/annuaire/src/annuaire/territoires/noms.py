@@ -88,9 +88,7 @@ def _ressemblance(lu: str, officiel: str) -> tuple[float, Accord]:
     """Likeness of two folded names (0 to 1): by spelling, or because one is made of words of the other."""
     lu, officiel = sans_article(lu), sans_article(officiel)
     orthographe = float(Indel.normalized_similarity(lu.replace(" ", ""), officiel.replace(" ", "")))
-    court, long, minimum = (
-        (lu, officiel, PARTIE_LUE) if len(lu) < len(officiel) else (officiel, lu, PARTIE_OFFICIELLE)
-    )
+    court, long, minimum = (lu, officiel, PARTIE_LUE) if len(lu) < len(officiel) else (officiel, lu, PARTIE_OFFICIELLE)
     partie = 0.0
     if len(court) >= minimum:
         if long.startswith(court + " "):

@@ -28,9 +28,9 @@ async def quartiers(session: ReadSession) -> Sequence[QuartierPrioritaire]:
 async def resumes(session: ReadSession) -> list[QpvResume]:
     """Return code, name and communes of every quarter of the layer in force, by code."""
     lignes = await session.execute(
-        select(
-            col(QuartierPrioritaire.code), col(QuartierPrioritaire.nom), col(QuartierPrioritaire.communes)
-        ).order_by(col(QuartierPrioritaire.code))
+        select(col(QuartierPrioritaire.code), col(QuartierPrioritaire.nom), col(QuartierPrioritaire.communes)).order_by(
+            col(QuartierPrioritaire.code)
+        )
     )
     return [QpvResume(ligne.code, ligne.nom, tuple(ligne.communes)) for ligne in lignes]
 

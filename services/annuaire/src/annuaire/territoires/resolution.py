@@ -151,13 +151,19 @@ class _Lecture:
             if autre is not None:
                 self._noter("code_insee_contradictoire", "code_insee", declaree.code, autre.code)
                 return autre, sa_methode
-        if maniere is None:
+        if maniere is None or self._porte_ailleurs(maniere):
             self._noter("commune_contradictoire", "commune", self.nom.brut, declaree.nom)
         else:
             self._noter_accord(maniere, declaree)
         if not code_postal_ok:
             self._noter("code_postal_contradictoire", "code_postal", self.cp, _seul(declaree.codes_postaux))
         return declaree, "insee"
+
+    def _porte_ailleurs(self, maniere: str) -> bool:
+        """Whether a name that only resembles the declared commune's is exactly that of a neighbour."""
+        if maniere == "partie":
+            return exacts(self.referentiel, self.nom, self.du_code)[1] == "exact"
+        return maniere == "orthographe" and self._nommees(departements=self.voisins)[1] == "nom_departement"
 
     def _autre_que(
         self, declaree: Commune, maniere: str | None, code_postal_ok: bool
@@ -305,13 +311,22 @@ class _Lecture:
         proches = sorted(
             (distance_m(*self.point, c.latitude, c.longitude), c.code, c)
             for c in dict.fromkeys(communes)
-            if c.latitude is not None
-            and c.longitude is not None
-            and _hors_cercle(c, self.point) <= TOLERANCE_CONTOUR_M
+            if c.latitude is not None and c.longitude is not None and _hors_cercle(c, self.point) <= TOLERANCE_CONTOUR_M
         )
         if not proches or (len(proches) > 1 and proches[0][0] > proches[1][0] / 2):
             return None
         return proches[0][2]
+
+    def _plus_proche(self, communes: Iterable[Commune]) -> Commune | None:
+        """The nearest of the communes whose circle holds the point."""
+        if self.point is None:
+            return None
+        distances = [
+            (distance_m(*self.point, c.latitude, c.longitude), c.code, c)
+            for c in communes
+            if c.latitude is not None and c.longitude is not None and _hors_cercle(c, self.point) <= TOLERANCE_CONTOUR_M
+        ]
+        return min(distances)[2] if distances else None
 
     def _verifier_point(self, commune: Commune) -> None:
         if self.point is None:
@@ -332,7 +347,9 @@ class _Lecture:
         methode: Methode = "aucune"
         suggestion = None
         if self.point is not None:
-            proche = self.referentiel.commune_proche(*self.point, departement=departement)
+            proche = self._plus_proche(self.du_code) or self.referentiel.commune_proche(
+                *self.point, departement=departement
+            )
             if proche is not None:
                 methode, departement, suggestion = "point", proche.departement, _nommer(proche)
         lu = " ".join(v for v in (self.cp, self.nom.brut) if v) or None

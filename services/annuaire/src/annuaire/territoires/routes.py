@@ -11,16 +11,18 @@ from typing import Annotated, Any, Protocol, TypeVar
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel
 from socle.acces.politique import Public
+from socle.donnees.db import Database
 from socle.errors import Interdit
 from socle.identifiants import empreinte
 from socle.settings import SocleSettings
 from socle.web.etags import etag_faible, inchange
 from socle.web.pagination import Curseurs, Page, empreinte_requete, liens
 from socle.web.problemes import reponses
-from socle.web.sessions import Ecriture, Lecture
+from socle.web.sessions import Lecture
 
 from annuaire.territoires import geojson, listes, service
 from annuaire.territoires.access import Administrateur, exiger_libre
+from annuaire.territoires.couche import Origine
 from annuaire.territoires.errors import CoucheAbsente, CoucheInvalide, CoucheTropGrande, TerritoireInconnu
 from annuaire.territoires.parameters import (
     MOTIF_COMMUNE,
@@ -36,7 +38,6 @@ from annuaire.territoires.parameters import (
 )
 from annuaire.territoires.referentiel import Referentiel
 from annuaire.territoires.schemas import ChargementLu, CommuneLue, DepartementLu, EpciLu, QpvLu, RegionLue
-from annuaire.territoires.service import Origine
 
 routeur = APIRouter(prefix="/annuaire/v1/territoires", tags=["territoires"])
 
@@ -56,6 +57,8 @@ DEPLACEE: dict[int | str, dict[str, Any]] = {
 class Contexte(Protocol):
     """What these routes ask of the composition root, in `app.state.contexte`."""
 
+    @property
+    def base(self) -> Database: ...
     @property
     def curseurs(self) -> Curseurs: ...
     @property
@@ -282,10 +285,9 @@ async def montrer_qpv(
 )
 async def charger_qpv(
     request: Request,
-    session: Ecriture,
     principal: Administrateur,
     contexte: LeContexte,
-    licence: Annotated[str, Query(min_length=1, max_length=200, description="Licence de la couche.")],
+    licence: Annotated[str, Query(min_length=1, max_length=200, description="Licence de la couche.")] = "non précisée",
     source: Annotated[str, Query(min_length=1, max_length=200, description="Éditeur de la couche.")] = "ANCT",
     millesime: Annotated[int, Query(ge=2024, le=2100, description="Année du zonage.")] = 2024,
 ) -> ChargementLu:
@@ -294,9 +296,9 @@ async def charger_qpv(
     octets = await request.body()
     # Half a second of parsing for the whole country: readers must not wait for it.
     lue = await asyncio.to_thread(geojson.lire_octets, octets)
-    origine = Origine(
-        source=source, licence=licence, millesime=millesime, empreinte=hashlib.sha256(octets).hexdigest()
-    )
-    chargement = await service.charger_qpv(session, lue=lue, origine=origine, le=contexte.horloge())
-    session.apres_commit(contexte.reveiller)
+    origine = Origine(source=source, licence=licence, millesime=millesime, empreinte=hashlib.sha256(octets).hexdigest())
+    # Opened only now: the turn to write does not wait for a slow sender.
+    async with contexte.base.write() as session:
+        chargement = await service.charger_qpv(session, lue=lue, origine=origine, le=contexte.horloge())
+        session.apres_commit(contexte.reveiller)
     return ChargementLu.de(chargement)

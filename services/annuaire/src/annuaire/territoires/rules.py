@@ -87,8 +87,8 @@ def code_arrondissement(code_commune: str, numero: int) -> str | None:
     return str(base + numero) if 1 <= numero <= dernier else None
 
 
-_CODE_INSEE = re.compile(r"(?:\d{2}|2[AB])\d{3}")
-_CODE_POSTAL = re.compile(r"\d{5}")
+_CODE_INSEE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
+_CODE_POSTAL = re.compile(r"[0-9]{5}")
 
 
 def lire_code_insee(valeur: str | None) -> str | None:

@@ -63,6 +63,12 @@ async def lister_qpv(session: ReadSession) -> tuple[str, list[QpvResume]]:
     return f"{couche.version}.{couche.empreinte}", await repository.resumes(session)
 
 
+async def version_couche(session: ReadSession) -> int | None:
+    """Return the version of the layer in force, `None` when none was loaded."""
+    couche = await repository.couche(session)
+    return None if couche is None else couche.version
+
+
 async def lire_couche(session: ReadSession) -> CoucheQpv | None:
     """Return the layer in force, indexed, or `None` when none was loaded (0.2 s for the whole country)."""
     if await repository.couche(session) is None:
@@ -75,6 +81,4 @@ async def lire_couche(session: ReadSession) -> CoucheQpv | None:
 
 
 def _origine(couche: Couche) -> Origine:
-    return Origine(
-        source=couche.source, licence=couche.licence, millesime=couche.millesime, empreinte=couche.empreinte
-    )
+    return Origine(source=couche.source, licence=couche.licence, millesime=couche.millesime, empreinte=couche.empreinte)

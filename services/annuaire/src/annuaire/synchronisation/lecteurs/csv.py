@@ -222,6 +222,8 @@ def _refuser_cellule_longue(cellules: list[str], ligne: int) -> None:
 def _lignes(enregistrements: Iterator[_Enregistrement], devine: Devine, reglages: Reglages) -> Iterator[LigneBrute]:
     pleins = (_borner(e) for e in enregistrements if not _compter_si_vide(e, devine))
     premiers = list(itertools.islice(pleins, LIGNES_EXAMINEES))
+    if not premiers:
+        raise FichierVide("Le fichier n'a que des cellules vides.")
     if reglages.ligne_entetes is None:
         rang = reperer_entetes([e.cellules for e in premiers])
     else:

@@ -1,0 +1,1 @@
+"""The reference of territories, built from the public registries."""
