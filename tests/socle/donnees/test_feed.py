@@ -48,7 +48,7 @@ async def numero(base: Database) -> int:
 
 async def verifier(base: Database, curseur: int) -> None:
     async with base.read() as session:
-        await feed.verifier_curseur(session, curseur)
+        await feed.verifier_curseur(session, curseur, reprise="/changements/lieux")
 
 
 async def test_les_numeros_se_suivent_dans_l_ordre_donne(base: Database) -> None:

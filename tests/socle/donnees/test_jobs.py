@@ -187,16 +187,16 @@ async def test_dix_echecs_sont_dits_une_fois_et_la_file_continue(base: Database,
     travail, dits = Travail(), []
     travail.casse = True
 
-    async def noter(type: str, charge: dict[str, Any], erreur: str) -> None:
-        dits.append((type, charge, erreur))
+    async def noter(charge: dict[str, Any], erreur: str) -> None:
+        dits.append((charge, erreur))
 
-    ouvrier = Ouvrier(base, {TYPE: travail}, horloge=horloge, echec_final=noter)
+    ouvrier = Ouvrier(base, {TYPE: travail}, horloge=horloge, echecs_finals={TYPE: noter})
     await promettre_un(base, n=1)
     for _ in range(ESSAIS_MAX):
         assert dits == []
         assert await ouvrier.travailler() is True
         horloge.avancer(seconds=601)
-    assert dits == [(TYPE, {"n": 1}, "ValueError: cassé")]
+    assert dits == [({"n": 1}, "ValueError: cassé")]
     assert await compter(base, "socle_taches", "etat = 'morte'") == 1
     travail.casse = False
     await promettre_un(base, n=2)
@@ -209,15 +209,15 @@ async def test_une_tache_qui_tue_son_processus_a_chaque_essai_finit_par_etre_aba
 ) -> None:
     dits: list[str] = []
 
-    async def noter(_type: str, _charge: dict[str, Any], erreur: str) -> None:
+    async def noter(_: dict[str, Any], erreur: str) -> None:
         dits.append(erreur)
 
     await promettre_un(base)
     for _ in range(ESSAIS_MAX):
         with pytest.raises(Interrompu):
-            await Ouvrier(base, {TYPE: mourir}, horloge=horloge, echec_final=noter).travailler()
+            await Ouvrier(base, {TYPE: mourir}, horloge=horloge, echecs_finals={TYPE: noter}).travailler()
         horloge.avancer(seconds=31)
-    assert await Ouvrier(base, {TYPE: mourir}, horloge=horloge, echec_final=noter).travailler() is True
+    assert await Ouvrier(base, {TYPE: mourir}, horloge=horloge, echecs_finals={TYPE: noter}).travailler() is True
     assert dits == ["Le processus s'est arrêté à chaque essai."]
     assert await compter(base, "socle_taches", "etat = 'morte'") == 1
 

@@ -79,7 +79,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         curseurs=Curseurs(lire_ou_creer(socle.secrets, "curseurs")),
         outils=outils,
         situeur=situeur,
-        modele=ModeleLecture(base),
+        modele=ModeleLecture(),
         depots=depots,
         horloge=maintenant,
         reveiller=reveiller,
@@ -96,7 +96,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             await collectivites.semer(base, situeur.referentiel, plier=plier, le=maintenant())
         async with base.read() as session:
             await situeur.suivre(session)
-        await contexte.modele.rafraichir()
+            await contexte.modele.rafraichir(session)
         async with asyncio.TaskGroup() as groupe:
             taches = [groupe.create_task(ouvrier.tourner()), groupe.create_task(relais.tourner())]
             try:

@@ -194,6 +194,8 @@ async def verifier_curseur(session: ReadSession, curseur: int, *, reprise: str) 
     restored number of a later epoch, or in the future. `NUMERO_MAX` was given to no one: it asks for the last page,
     as validators of feeds do.
     """
+    if curseur == NUMERO_MAX:
+        return
     epoque, n = divmod(curseur, EPOQUE)
     courant = await dernier_numero(session)
     perdue = await session.scalar(

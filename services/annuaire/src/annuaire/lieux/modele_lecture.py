@@ -15,7 +15,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 from socle.donnees import feed
-from socle.donnees.db import Database
+from socle.donnees.db import ReadSession
 
 from annuaire.lieux import repository
 from annuaire.lieux.repository import Filtres, Position
@@ -52,8 +52,7 @@ class ModeleLecture:
     nothing changed.
     """
 
-    def __init__(self, base: Database) -> None:
-        self._base = base
+    def __init__(self) -> None:
         self._tour = asyncio.Lock()
         self._numero = -1
         self._positions: dict[UUID, Position] = {}
@@ -64,18 +63,19 @@ class ModeleLecture:
         """Places that have a point."""
         return len(self._positions)
 
-    async def rafraichir(self) -> None:
-        """Catch up with the feed; the first call reads everything."""
-        async with self._base.read() as session:
-            courant = await feed.dernier_numero(session)
+    async def rafraichir(self, session: ReadSession) -> None:
+        """Catch up with the feed; the first call reads everything.
+
+        The caller's own session is used: a reader that waited for a second one could wait for ever.
+        """
+        courant = await feed.dernier_numero(session)
         if courant == self._numero:
             return
-        async with self._tour, self._base.read(instantane=True) as session:
-            courant = await feed.dernier_numero(session)
+        async with self._tour:
             if self._numero < 0:
+                # what commits after this number is read again by the next call: never missed, at worst read twice
                 self._positions = {p.id: p for p in await repository.positions(session)}
                 self._numero, self._tableau = courant, None
-                return
             while self._numero < courant:
                 changes = await repository.modifies_depuis(session, self._numero, limite=LOT_REPRISE)
                 if not changes:
