@@ -16,7 +16,7 @@ from typing import Final
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
 from annuaire.lieux.horaires.feries import est_ferie, locaux
-from annuaire.lieux.horaires.ouverture import Etat
+from annuaire.lieux.horaires.ouverture import OUVERTS, Etat
 from annuaire.lieux.horaires.plages import JOUR_S, Plages
 
 LONGUEUR_MAX: Final = 1000
@@ -35,6 +35,8 @@ _INDECIDABLE: Final = re.compile(r"\b(?:sunrise|sunset|dawn|dusk)\b|:\d\d\+")
 _RDV: Final = re.compile(r"rendez[ -]?vous|\brdv\b|\br-v\b|appointment|inscription|réservation", re.IGNORECASE)
 _FERIES: Final = re.compile(r"\bPH\b")
 _SCOLAIRES: Final = re.compile(r"\bSH\b")
+_PLAGE: Final = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
+_REGLES: Final = re.compile(r"; |, | \|\| ")
 _ELEMENT: Final = rf"(?:{_J}(?:-{_J})?(?:\[[-\d,]+\])?|PH|SH)"
 _SELECTEUR: Final = re.compile(rf'"[^"]*"|\b{_ELEMENT}(?:,{_ELEMENT})*(?![\w-])(?!\s[+-]?\d+ days?\b)')
 
@@ -50,6 +52,7 @@ class Expression:
         self.continue_ = str(horaires.normalize()) == "24/7"
         self._dit_les_feries = _FERIES.search(nue) is not None
         self._dit_les_vacances = _SCOLAIRES.search(nue) is not None
+        self._veille_tard = _veille_tard(nue)
         self._canonique = canonique
 
     @classmethod
@@ -68,6 +71,7 @@ class Expression:
 
         - On a public holiday that the hours don't mention, an opening is `inconnu`, and on 1 May, when the law has
           everyone rest (Code du travail, art. L3133-4), closed. Hours said to be without end are believed.
+        - What goes on after midnight is the evening's: closed or `inconnu` when the evening was.
         - Where hours differ in school holidays, whose calendar isn't known here, what differs is `inconnu`.
         """
         suite = self._suite(self._horaires, du, jours)
@@ -79,7 +83,8 @@ class Expression:
             suite = Plages.de(_confronter(suite, autre), fin=suite.fin) if autre else None
         if suite is None or self.continue_:
             return suite
-        return Plages.de(self._feries(suite, du, jours), fin=suite.fin)
+        suite = Plages.de(self._feries(suite, du, jours), fin=suite.fin)
+        return Plages.de(_apres_minuit(suite), fin=suite.fin) if self._veille_tard else suite
 
     def _suite(self, horaires: OpeningHours, du: date, jours: int) -> Plages | None:
         debut = datetime.combine(du, datetime.min.time())
@@ -94,22 +99,17 @@ class Expression:
             jour = du + timedelta(n)
             debut = _secondes(datetime.combine(jour, datetime.min.time()))
             du_jour = suite
-            if self._dit_les_feries:
-                # The night that follows a local holiday is that of the holiday: both days are read with it.
-                for veille in (jour, jour - timedelta(1)):
-                    if veille in locaux(veille.year, self._departement):
-                        du_jour = self._jour_ferie(veille, jour) or suite
-                        break
+            if self._dit_les_feries and jour in locaux(jour.year, self._departement):
+                du_jour = self._jour_ferie(jour) or suite
             plages = du_jour.entre(debut, debut + JOUR_S)
             if not self._dit_les_feries and est_ferie(jour, self._departement):
                 repos = Etat.FERME if (jour.month, jour.day) == (5, 1) else Etat.INCONNU
                 plages = [(d, f, etat if etat is Etat.FERME else repos) for d, f, etat in plages]
             yield from ((d, etat) for d, _, etat in plages)
 
-    def _jour_ferie(self, ferie: date, jour: date) -> Plages | None:
+    def _jour_ferie(self, jour: date) -> Plages | None:
         """Read a day as if a local holiday were one of the calendar: its day of the week joins `PH` in selectors."""
-        semaine = _JOURS[ferie.weekday()]
-        horaires = self._variante(lambda elements: _avec(elements, "PH", semaine))
+        horaires = self._variante(lambda elements: _avec(elements, "PH", _JOURS[jour.weekday()]))
         return self._suite(horaires, jour, 1) if horaires else None
 
     def _variante(self, changer: Callable[[list[str]], list[str]]) -> OpeningHours | None:
@@ -133,6 +133,23 @@ def _confronter(une: Plages, autre: Plages) -> Iterator[tuple[int, Etat]]:
     for debut, fin, etat in une.entre(une.debuts[0], une.fin):
         for d, _, second in autre.entre(debut, fin):
             yield d, etat if etat is second else Etat.INCONNU
+
+
+def _veille_tard(canonique: str) -> bool:
+    """Tell whether spans go on after midnight, and that nothing else can open at midnight."""
+    plages: list[tuple[str, str]] = _PLAGE.findall(canonique)
+    if any(debut == "00:00" for debut, _ in plages) or not any(fin <= debut or fin > "24:00" for debut, fin in plages):
+        return False
+    return all(":" in regle or "closed" in regle for regle in _REGLES.split(canonique))
+
+
+def _apres_minuit(suite: Plages) -> Iterator[tuple[int, Etat]]:
+    """The library closes a day of rest from midnight to midnight, and reopens it where its evening would have ended."""
+    precedent = None
+    for debut, etat in zip(suite.debuts, suite.etats, strict=True):
+        reprise = debut % JOUR_S == 0 and etat in OUVERTS and precedent not in OUVERTS
+        precedent = precedent if reprise and precedent is not None else etat
+        yield debut, precedent
 
 
 @lru_cache(maxsize=8192)
