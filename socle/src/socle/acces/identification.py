@@ -24,9 +24,7 @@ class Identification:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in self._ouverts:
             try:
-                scope[CLE_SCOPE] = self._verificateur.verifier(
-                    _jeton(scope), ecriture=scope["method"] not in LECTURES
-                )
+                scope[CLE_SCOPE] = self._verificateur.verifier(_jeton(scope), ecriture=scope["method"] not in LECTURES)
             except NonAuthentifie as erreur:
                 await envoyer_probleme(send, erreur, methode=scope["method"])
                 return

@@ -109,9 +109,7 @@ def politiques_des_routes(app: FastAPI) -> dict[tuple[str, str], Politique | Non
         if isinstance(route, APIRoute):
             politique = next(_exigences(contexte.dependant), None)
         else:
-            porteur = getattr(route, "politique", None) or getattr(
-                getattr(route, "endpoint", None), "politique", None
-            )
+            porteur = getattr(route, "politique", None) or getattr(getattr(route, "endpoint", None), "politique", None)
             politique = porteur if isinstance(porteur, Politique) else None
         chemin = contexte.path or repr(route)
         for methode in sorted(contexte.methods or {"*"}):
