@@ -55,11 +55,14 @@ migrate: $(PRODUCTION) ## met les bases à jour (les services étant arrêtés)
 revision: $(PRODUCTION) ## crée une migration vide (SERVICE=annuaire MESSAGE="…")
 	@$(PY) -m infra.revision "$(SERVICE)" "$(MESSAGE)"
 
+openapi: $(PRODUCTION) ## réécrit les contrats publiés (docs/openapi)
+	@$(PY) -m infra.openapi
+
 reference: $(DEV) ## reconstruit le référentiel des communes (demande npm)
 	@$(PY) -m infra.reference.construire
 
 test: $(DEV) ## lance les tests
-	@$(PY) -m pytest -n auto -m "not epreuve" $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadgroup -m "not epreuve" $(ARGS)
 
 epreuves: $(DEV) ## lance les longues épreuves, chacune donne sa mesure
 	@$(PY) -m pytest -m epreuve -s $(ARGS)
@@ -87,4 +90,4 @@ requirements: $(DEV) ## recalcule les versions épinglées (demande uv)
 			requirements/$$liste.in -o requirements/$$liste.txt || exit 1; \
 	done
 
-.PHONY: help setup run reset seed migrate revision reference test epreuves bench lint types archi ci requirements
+.PHONY: help setup run reset seed migrate revision openapi reference test epreuves bench lint types archi ci requirements

@@ -122,19 +122,8 @@ def url_redis(serveur_redis: str) -> str:
     return serveur_redis
 
 
-def port_libre(*, suivants: int = 0) -> int:
-    """Find a free port followed by `suivants` free ones."""
-    for _ in range(50):
-        with socket.create_server(("127.0.0.1", 0)) as premier:
-            port: int = premier.getsockname()[1]
-            if all(_est_libre(port + rang) for rang in range(1, suivants + 1)):
-                return port
-    raise RuntimeError("aucune suite de ports libres")
-
-
-def _est_libre(port: int) -> bool:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
+def port_libre() -> int:
+    """Find a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as prise:
+        port: int = prise.getsockname()[1]
+        return port

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -26,6 +27,8 @@ def principal(arguments: list[str]) -> int:
     if nom not in commandes or len(arguments) > 1:
         print(f"Commande inconnue. Choix : {', '.join(commandes)}.", file=sys.stderr)
         return 2
+    # Databases, received lists and keys hold contacts or secrets: for their owner alone.
+    os.umask(0o077)
     try:
         return commandes[nom](depuis_environnement())
     except (ReglageInvalide, depart.DepartImpossible, premiere_fois.DemonstrationRefusee) as erreur:
@@ -133,18 +136,19 @@ def _bienvenue(reglages: Reglages) -> str:
     adresse = reglages.passerelle.adresse
     services = "\n".join(f"    {s.nom:<13} {s.adresse}" for s in reglages.services[1:])
     cle = premiere_fois.cle_demonstration(reglages.donnees)
+    acces = str(cle) if cle.is_file() else "aucune : gateway cle creer --nom … --portees …"
     return f"""
 Maillage est prêt : {adresse}
 
     documentation {adresse}/docs
 {services}
     données       {reglages.donnees}
-    clé           {cle}
+    clé d'accès   {acces}
 
 À essayer :
 
     curl '{adresse}/annuaire/v1/lieux?proche=48.8566,2.3522&rayon=50000&limite=20'
-    curl '{adresse}/annuaire/v1/territoires/communes?code_postal=97400'
+    curl '{adresse}/annuaire/v1/structures?limite=5'
     curl -H "Authorization: Bearer $(cat {cle})" {adresse}/annuaire/v1/sources
 
 Ctrl-C arrête tout.

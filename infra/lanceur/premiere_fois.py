@@ -29,13 +29,19 @@ async def charger(reglages: Reglages, *, forcer: bool = False) -> bool:
     temoin = reglages.donnees / TEMOIN
     if temoin.exists() and not forcer:
         return False
-    liste = reglages.donnees / "demonstration" / "lieux.json"
-    await _executer(reglages, "annuaire.demonstration", str(liste.parent))
+    dossier = reglages.donnees / "demonstration"
+    await _executer(reglages, "annuaire.demonstration", str(dossier))
+    # The quarters first: places that come in are then situated once.
+    await _executer(
+        reglages, "annuaire.cli", "territoires", "charger-qpv", str(dossier / "quartiers.geojson"),
+        "--source", "Maillage, quartiers fictifs", "--licence", "CC0-1.0",
+    )  # fmt: skip
     await _executer(
         reglages, "annuaire.cli", "source", "creer", SOURCE, "--nom", "Annuaire de démonstration (fictif)",
         "--si-absente",
     )  # fmt: skip
-    await _executer(reglages, "annuaire.cli", "synchroniser", str(liste), "--source", SOURCE, "--format", "bref")
+    liste = str(dossier / "lieux.json")
+    await _executer(reglages, "annuaire.cli", "synchroniser", liste, "--source", SOURCE, "--format", "bref")
     temoin.touch()
     return True
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 HOTE = "127.0.0.1"
 PORT_DEFAUT = 8000
+NON = ("non", "no", "false", "0", "off")
 DELAI_ARRET = 10
 """Seconds that uvicorn leaves to requests in flight; without a value it waits for ever."""
 
@@ -39,7 +40,7 @@ class Service:
             "--timeout-graceful-shutdown", str(DELAI_ARRET),
             # The gateway keeps its connections 15 s: the side that serves must keep them longer.
             "--timeout-keep-alive", "75",
-            "--no-access-log", "--no-server-header",
+            "--no-access-log", "--no-server-header", "--log-level", "warning",
         )  # fmt: skip
 
 
@@ -64,7 +65,7 @@ class Reglages:
         return cls(
             port=int(texte),
             donnees=Path(environnement.get("MAILLAGE_DONNEES") or "var").absolute(),
-            demonstration=environnement.get("MAILLAGE_DEMONSTRATION", "oui") not in ("non", "0"),
+            demonstration=environnement.get("MAILLAGE_DEMONSTRATION", "oui").lower() not in NON,
             exterieur=dict(environnement),
         )
 
@@ -83,11 +84,17 @@ class Reglages:
     def environnement(self) -> dict[str, str]:
         """Environment of every process: what the operator set wins, the launcher fills the rest."""
         ajouts = {"MAILLAGE_URL_PUBLIQUE": self.passerelle.adresse, "PYTHONUNBUFFERED": "1"}
+        ajouts["MAILLAGE_DEMONSTRATION"] = "oui" if self.demonstration else "non"
         for service in self.services:
             ajouts[f"{service.nom.upper()}_BASE_URL"] = f"sqlite:{self.donnees / service.nom}.db"
             if service is not self.passerelle:
                 ajouts[f"GATEWAY_AMONT_{service.nom.upper()}"] = service.adresse
-        return {**ajouts, **self.exterieur, "MAILLAGE_DONNEES": str(self.donnees)}
+        return {
+            **ajouts,
+            **self.exterieur,
+            "MAILLAGE_DONNEES": str(self.donnees),
+            "MAILLAGE_DEMONSTRATION": "true" if self.demonstration else "false",
+        }
 
 
 def depuis_environnement() -> Reglages:

@@ -120,9 +120,7 @@ REGLES: tuple[Regle, ...] = (
 def examiner(source: str, chemin: PurePosixPath) -> list[Infraction]:
     """Apply every rule to one file; raises `SyntaxError` when it is not Python."""
     module = ast.parse(source, str(chemin))
-    return [
-        Infraction(chemin, ligne, message) for regle in REGLES for ligne, message in sorted(regle(module, chemin))
-    ]
+    return [Infraction(chemin, ligne, message) for regle in REGLES for ligne, message in sorted(regle(module, chemin))]
 
 
 def _appels(module: ast.Module) -> Iterator[ast.Call]:

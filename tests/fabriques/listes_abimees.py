@@ -63,9 +63,7 @@ def _chevauchement_imbrique() -> bytes:
         + b"b"
         + interieur
     )
-    dehors = b"PK\x03\x04" + struct.pack(
-        "<5H3L2H", 20, 0, 0, 0, 0, zlib.crc32(dedans), len(dedans), len(dedans), 1, 0
-    )
+    dehors = b"PK\x03\x04" + struct.pack("<5H3L2H", 20, 0, 0, 0, 0, zlib.crc32(dedans), len(dedans), len(dedans), 1, 0)
     corps = dehors + b"a" + dedans
     repertoire = b""
     for nom, contenu, entete in ((b"a", dedans, 0), (b"b", interieur, len(dehors) + 1)):
@@ -93,6 +91,18 @@ def _chevauchement_imbrique() -> bytes:
             + nom
         )
     return corps + repertoire + b"PK\x05\x06" + struct.pack("<4H2LH", 0, 0, 2, 2, len(repertoire), len(corps), 0)
+
+
+def _mensonge(champs: dict[str, int], *, nom: str = "xl/a.xml") -> bytes:
+    """A workbook with two more parts, the second with wrong fields in the archive's directory."""
+    saines = parties(rangees(2)) | {"xl/theme/theme1.xml": b"<a/>"}
+    return zip_a_la_main([*((n, octets, {}) for n, octets in saines.items()), (nom, b"<a/>", champs)])
+
+
+def _deux_noms() -> bytes:
+    """A part whose name is one thing in the directory and another where it is stored."""
+    octets = _mensonge({})
+    return octets.replace(b"xl/a.xml", b"xl/b.xml", 1)
 
 
 def _rires(nom: str) -> bytes:
@@ -133,11 +143,19 @@ ABIMEES: tuple[Abimee, ...] = (
     # CSV
     Abimee("csv-vide", CSV, lambda: b"", "fichier-vide"),
     Abimee("csv-de-blancs", CSV, lambda: b" \n\r\n \n", "fichier-vide"),
+    Abimee("csv-de-cellules-vides", CSV, lambda: b",\n,,\n , \n", "fichier-vide"),
     Abimee("csv-coupe", CSV, lambda: (csv_de(3) + '4,"un nom cou').encode(), "fichier-tronque", {"ligne": 5}),
     Abimee(
         "csv-guillemet-oublie",
         CSV,
         lambda: b'id,nom\n1,"ouvert\n2,"deux"\n3,"trois"\n',
+        "guillemets-incoherents",
+        {"ligne": 2},
+    ),
+    Abimee(
+        "csv-guillemet-non-double-puis-oublie",
+        CSV,
+        lambda: b'id,nom,ville\n1,"le "Carre" lieu","Lyon\n2,"b","c"\n',
         "guillemets-incoherents",
         {"ligne": 2},
     ),
@@ -214,9 +232,7 @@ ABIMEES: tuple[Abimee, ...] = (
     Abimee("json-nombre-infini", JSON, lambda: b'[{"latitude": 1e999}]', "json-trop-grand", {"colonne": 15}),
     Abimee("json-cles", JSON, lambda: json.dumps([{f"c{i}": 1 for i in range(501)}]).encode(), "json-trop-grand"),
     Abimee("json-liste-interieure", JSON, lambda: json.dumps([{"a": [1] * 10_001}]).encode(), "json-trop-grand"),
-    Abimee(
-        "json-chaine", JSON, lambda: json.dumps([{"a": "x" * 20_001}]).encode(), "json-trop-grand", {"colonne": 8}
-    ),
+    Abimee("json-chaine", JSON, lambda: json.dumps([{"a": "x" * 20_001}]).encode(), "json-trop-grand", {"colonne": 8}),
     Abimee("json-nombre", JSON, lambda: b'[{"a": ' + b"9" * 65 + b"}]", "json-trop-grand", {"colonne": 8}),
     Abimee("json-trop-de-lignes", JSON, lambda: json.dumps(objets(50_001)).encode(), "trop-de-lignes"),
     Abimee("json-coupe", JSON, lambda: json.dumps(objets(3)).encode()[:-20], "fichier-tronque", {"ligne": 1}),
@@ -225,9 +241,7 @@ ABIMEES: tuple[Abimee, ...] = (
     Abimee("json-substitut", JSON, lambda: b'[{"nom": "\\ud800"}]', "caractere-interdit", {"colonne": 10}),
     Abimee("json-caractere-nul", JSON, lambda: b'[{"nom": "a\\u0000"}]', "caractere-interdit"),
     Abimee("json-echappement", JSON, lambda: b'[{"nom": "a\\x41"}]', "json-invalide"),
-    Abimee(
-        "json-deux-racines", JSON, lambda: b'[{"id": 1}]\n[{"id": 2}]', "json-invalide", {"ligne": 2, "colonne": 1}
-    ),
+    Abimee("json-deux-racines", JSON, lambda: b'[{"id": 1}]\n[{"id": 2}]', "json-invalide", {"ligne": 2, "colonne": 1}),
     Abimee("json-latin-1", JSON, lambda: b'[\n{"nom": "caf\xe9"}]', "encodage-invalide", {"ligne": 2, "octet": 14}),
     Abimee("json-scalaires", JSON, lambda: b"[1, 2, 3]", "json-invalide", {"colonne": 2}),
     Abimee("json-sans-liste", JSON, lambda: b'{"nom": "seul", "tags": ["a", "b"]}', "format-non-reconnu"),
@@ -295,6 +309,13 @@ ABIMEES: tuple[Abimee, ...] = (
         {"partie": "xl/../../etc/passwd"},
     ),
     Abimee("xlsx-nom-absolu", XLSX, lambda: _avec("/etc/passwd", b"x"), "classeur-refuse"),
+    Abimee("xlsx-nom-a-l-envers", XLSX, lambda: _avec("xl\\a.xml", b"<a/>"), "classeur-refuse"),
+    Abimee("xlsx-nom-en-double", XLSX, lambda: _mensonge({}, nom="XL/theme/theme1.xml"), "classeur-refuse"),
+    Abimee("xlsx-deux-noms", XLSX, _deux_noms, "classeur-refuse"),
+    Abimee("xlsx-somme-fausse", XLSX, lambda: _mensonge({"crc": 1}), "classeur-refuse", {"partie": "xl/a.xml"}),
+    Abimee("xlsx-taille-fausse", XLSX, lambda: _mensonge({"gonfle": 1}), "classeur-refuse", {"partie": "xl/a.xml"}),
+    Abimee("xlsx-hors-du-fichier", XLSX, lambda: _mensonge({"entete": 1 << 24}), "classeur-refuse"),
+    Abimee("xlsx-dtd", XLSX, lambda: _avec(CHAINES, b"<!DOCTYPE sst><sst/>"), "classeur-refuse", {"partie": CHAINES}),
     Abimee("xlsx-entites", XLSX, lambda: _rires(CHAINES), "classeur-refuse", {"partie": CHAINES}),
     Abimee("xlsx-entites-dans-la-feuille", XLSX, lambda: _rires(FEUILLE), "classeur-refuse", {"partie": FEUILLE}),
     Abimee(
@@ -330,9 +351,7 @@ ABIMEES: tuple[Abimee, ...] = (
         "xlsx-reference-impossible", XLSX, lambda: classeur(f"<row>{cellule('AAAA1', 'a')}</row>"), "classeur-refuse"
     ),
     Abimee("xlsx-trop-de-colonnes", XLSX, lambda: classeur(rangees(2, 257)), "classeur-refuse", {"feuille": "Liste"}),
-    Abimee(
-        "xlsx-trop-de-lignes", XLSX, lambda: classeur(rangees(50_001, 1)), "classeur-refuse", {"feuille": "Liste"}
-    ),
+    Abimee("xlsx-trop-de-lignes", XLSX, lambda: classeur(rangees(50_001, 1)), "classeur-refuse", {"feuille": "Liste"}),
     Abimee(
         "xlsx-cellule-longue",
         XLSX,
@@ -341,9 +360,7 @@ ABIMEES: tuple[Abimee, ...] = (
         {"feuille": "Liste", "ligne": 3, "colonne": 2, "cellule": "B3"},
     ),
     Abimee("xlsx-chaine-repetee", XLSX, _chaine_repetee, "classeur-refuse"),
-    Abimee(
-        "xlsx-chaine-absente", XLSX, lambda: classeur('<row><c t="s"><v>9999999</v></c></row>'), "classeur-refuse"
-    ),
+    Abimee("xlsx-chaine-absente", XLSX, lambda: classeur('<row><c t="s"><v>9999999</v></c></row>'), "classeur-refuse"),
     Abimee(
         "xlsx-sans-feuille",
         XLSX,

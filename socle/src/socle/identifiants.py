@@ -45,6 +45,8 @@ def _jcs(valeur: Any) -> str:
     if isinstance(valeur, (list, tuple)):
         return "[" + ",".join(map(_jcs, valeur)) + "]"
     if isinstance(valeur, dict):
+        if not all(isinstance(cle, str) for cle in valeur):
+            raise ValueError("JCS n'admet que des clés de texte")
         # RFC 8785 §3.2.3 sorts on UTF-16 code units, which differs from code points outside the BMP only.
         cles = sorted(valeur, key=lambda cle: cle.encode("utf-16-be"))
         return "{" + ",".join(f"{_chaine(cle)}:{_jcs(valeur[cle])}" for cle in cles) + "}"

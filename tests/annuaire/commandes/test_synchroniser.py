@@ -182,6 +182,11 @@ def test_le_compte_rendu_montre_avant_et_apres(lancer: Lancer) -> None:
     assert "telephone : +33199000001 → (vide)  (la valeur de x reste)" in sortie
 
 
+@pytest.mark.parametrize(("etat", "dit"), [("essai", "1 à créer"), ("retenue", "1 à créer"), ("appliquee", "1 créés")])
+def test_le_compte_rendu_distingue_ce_qui_est_fait_de_ce_qui_le_serait(lancer: Lancer, etat: str, dit: str) -> None:
+    assert dit in lancer(Api(etat=etat)).stdout
+
+
 def test_le_rapport_est_groupe_par_code_le_plus_grave_d_abord(lancer: Lancer) -> None:
     sortie = lancer(Api()).stdout
     assert sortie.index("nom_absent") < sortie.index("telephone_invalide")

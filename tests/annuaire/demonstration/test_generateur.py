@@ -140,10 +140,11 @@ def test_les_deux_fichiers_disent_la_meme_chose(lignes: list[Ligne], tmp_path: P
     assert lues == attendues
 
 
-def test_la_commande_ecrit_les_deux_fichiers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_la_commande_ecrit_les_listes_et_les_quartiers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert principal([str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith("5000 lieux fictifs")
     assert len(json.loads((tmp_path / "lieux.json").read_text("utf-8"))) == NOMBRE
+    assert json.loads((tmp_path / "quartiers.geojson").read_text("utf-8"))["features"]
 
 
 def test_sans_dossier_la_commande_rappelle_son_usage(capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,9 +45,7 @@ def test_rien_n_est_devine(texte: str) -> None:
 
 
 def test_la_glose_ne_fait_pas_perdre_une_valeur_plus_longue() -> None:
-    assert (
-        reconnaitre(_liste("frais_a_charge"), "Gratuit sous condition : selon le revenu") == "Gratuit sous condition"
-    )
+    assert reconnaitre(_liste("frais_a_charge"), "Gratuit sous condition : selon le revenu") == "Gratuit sous condition"
 
 
 def test_une_faute_de_frappe_est_suggeree_et_non_corrigee() -> None:

@@ -108,3 +108,8 @@ def test_la_base_choisie_par_l_exploitant_est_gardee() -> None:
     environnement = Reglages.lire({"ANNUAIRE_BASE_URL": "postgresql://hote/annuaire"}).environnement
     assert environnement["ANNUAIRE_BASE_URL"] == "postgresql://hote/annuaire"
     assert environnement["GATEWAY_BASE_URL"].startswith("sqlite:/")
+
+
+@pytest.mark.parametrize(("valeur", "attendu"), [("oui", "true"), ("", "true"), ("non", "false"), ("FALSE", "false")])
+def test_la_demonstration_se_refuse(valeur: str, attendu: str) -> None:
+    assert Reglages.lire({"MAILLAGE_DEMONSTRATION": valeur}).environnement["MAILLAGE_DEMONSTRATION"] == attendu

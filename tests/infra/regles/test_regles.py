@@ -79,9 +79,7 @@ def test_le_depot_suit_ses_regles(capsys: pytest.CaptureFixture[str]) -> None:
     assert "0 infractions" in sorties.out
 
 
-def test_une_infraction_donne_sa_place_et_le_code_de_sortie(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_une_infraction_donne_sa_place_et_le_code_de_sortie(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fautif = tmp_path / "services" / "annuaire" / "routes.py"
     fautif.parent.mkdir(parents=True)
     fautif.write_text("x = 1\ntry:\n    pass\nexcept ValueError:\n    pass\n", encoding="utf-8")

@@ -18,17 +18,20 @@ from socle.donnees.outbox import Relais
 from socle.horloge import maintenant
 from socle.settings import SocleSettings
 from socle.web.app import create_service
+from socle.web.observabilite import configurer_journaux
 from socle.web.pagination import Curseurs
 
 from annuaire.changements.routes import routeur as changements
 from annuaire.dependances import Contexte
 from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
+from annuaire.lieux.fermetures.routes import routeur as fermetures
 from annuaire.lieux.modele_lecture import ModeleLecture
 from annuaire.lieux.routes import routeur as lieux
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
 from annuaire.migrations import DOSSIER
+from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.sources.routes import routeur as sources
 from annuaire.structures import collectivites
@@ -77,7 +80,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         curseurs=Curseurs(lire_ou_creer(socle.secrets, "curseurs")),
         outils=outils,
         situeur=situeur,
-        modele=ModeleLecture(base),
+        modele=ModeleLecture(),
         depots=depots,
         horloge=maintenant,
         reveiller=reveiller,
@@ -94,7 +97,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             await collectivites.semer(base, situeur.referentiel, plier=plier, le=maintenant())
         async with base.read() as session:
             await situeur.suivre(session)
-        await contexte.modele.rafraichir()
+            await contexte.modele.rafraichir(session)
         async with asyncio.TaskGroup() as groupe:
             taches = [groupe.create_task(ouvrier.tourner()), groupe.create_task(relais.tourner())]
             try:
@@ -109,7 +112,17 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         description=DESCRIPTION,
         version=VERSION,
         settings=socle,
-        routeurs=[lieux, structures, territoires, changements, exports, sources, synchronisation],
+        routeurs=[
+            lieux,
+            fermetures,
+            structures,
+            referentiels,
+            territoires,
+            changements,
+            exports,
+            sources,
+            synchronisation,
+        ],
         base=base,
         taches=[travailler],
         envois={
@@ -124,4 +137,5 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
 
 def create_app_depuis_environnement() -> FastAPI:
     """Compose annuaire from the environment (what uvicorn calls)."""
+    configurer_journaux("annuaire")
     return create_app(SocleSettings(), AnnuaireSettings())

@@ -30,6 +30,7 @@ Cle = Annotated[
     str | None,
     typer.Option("--cle", envvar="MAILLAGE_CLE", help="clé d'accès (défaut : la clé de démonstration)"),
 ]
+AVERTISSEMENTS_MONTRES = 3
 ADRESSE_DEFAUT = "http://127.0.0.1:8000"
 
 
@@ -79,8 +80,12 @@ def charger_qpv(
         f"{bilan['inchanges']} inchangés.",
         highlight=False,
     )
-    for avertissement in bilan["avertissements"]:
+    avertissements = bilan["avertissements"]
+    for avertissement in avertissements[:AVERTISSEMENTS_MONTRES]:
         ecran.print(f"  {avertissement}", style="yellow", highlight=False, markup=False)
+    if len(avertissements) > AVERTISSEMENTS_MONTRES:
+        reste = len(avertissements) - AVERTISSEMENTS_MONTRES
+        ecran.print(f"  et {reste} autres avertissements", style="yellow", highlight=False)
 
 
 @app.command("synchroniser")

@@ -18,6 +18,7 @@ import aiosqlite
 from sqlalchemy import event, text
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as ReserveVide
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -31,7 +32,7 @@ except ImportError:  # pragma: no cover - only where the wheel does not exist
 DernierGeste = Callable[["WriteSession"], Awaitable[None]]
 
 ATTENTE_ECRIVAIN = 30.0
-"""Seconds that a write waits for its turn before it is refused (503)."""
+"""Seconds that a write waits for its turn before it is refused (503), behind this process or behind another."""
 
 
 class ReadSession(AsyncSession):
@@ -123,8 +124,8 @@ class Database:
                 for rang in sorted(gestes):
                     await gestes[rang](session)
                 await session.commit()
-            except DBAPIError as erreur:
-                if _occupee(erreur):
+            except (DBAPIError, ReserveVide) as erreur:
+                if isinstance(erreur, ReserveVide) or _occupee(erreur):
                     raise BaseOccupee("Réessayez dans quelques secondes.", entetes={"Retry-After": "2"}) from erreur
                 raise
             for reveil in session.info.pop("apres_commit", ()):
@@ -218,7 +219,8 @@ def _moteur_sqlite(chemin: Path, *, ecrit: bool, taille: int) -> AsyncEngine:
             f"journal_mode={_journal()}" if ecrit else "query_only=ON",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "busy_timeout=5000",
+            # writers of other processes queue as those of this one do; a reader meets only short exclusive locks
+            f"busy_timeout={int(ATTENTE_ECRIVAIN * 1000) if ecrit else 5000}",
             "trusted_schema=OFF",
             "temp_store=MEMORY",
             "cache_size=-8192",

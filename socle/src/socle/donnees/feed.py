@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import BigInteger, case, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
@@ -24,6 +24,8 @@ from socle.errors import Erreur
 from socle.identifiants import uuid7
 
 EPOQUE = 2**40
+NUMERO_MAX = 2**53 - 1
+"""Above every number: JavaScript's largest exact integer."""
 RANG_AUDIT, RANG_NUMEROS = 10, 90
 
 
@@ -68,7 +70,7 @@ async def publier(
     transaction; an id published twice in one transaction keeps its last document, one number, one version.
     `redirections` names the survivor of a withdrawn id.
     """
-    visibles = await etats(session, kind, documents)
+    visibles = await etats(session, kind, documents, verrou=True)
     lot: str = session.info.setdefault("lot_publications", uuid7().hex)
     rang: int = session.info.setdefault("rang_publications", 0)
     deja: set[tuple[str, UUID]] = session.info.setdefault("publies", set())
@@ -125,7 +127,7 @@ async def _numeroter(session: WriteSession) -> None:
     await session.execute(
         update(Publication)
         .where(col(Publication.lot) == lot)
-        .values(numero=base + col(Publication.rang), lot=None)
+        .values(numero=literal(base, BigInteger) + col(Publication.rang), lot=None)
         .execution_options(synchronize_session=False)
     )
     session.info["dernier_numero"] = base + combien
@@ -164,28 +166,36 @@ async def lire(session: ReadSession, kind: str, ids: Iterable[UUID]) -> dict[UUI
     return trouvees
 
 
-async def etats(session: ReadSession, kind: str, ids: Iterable[UUID]) -> dict[UUID, tuple[int, str, bool]]:
-    """Return `(version, fingerprint, withdrawn)` of these ids, without reading their documents."""
-    cherches = list(ids)
+async def etats(
+    session: ReadSession, kind: str, ids: Iterable[UUID], *, verrou: bool = False
+) -> dict[UUID, tuple[int, str, bool]]:
+    """Return `(version, fingerprint, withdrawn)` of these ids, without reading their documents.
+
+    `verrou` keeps other writers away from them until the commit: two writers that read the same version would
+    give it to two different documents. Rows are locked in the order of ids, so that writers never wait in a ring.
+    """
+    cherches = sorted(ids)
     trouves: dict[UUID, tuple[int, str, bool]] = {}
     for debut in range(0, len(cherches), 500):
-        lignes = await session.execute(
-            select(
-                col(Publication.id),
-                col(Publication.version),
-                col(Publication.empreinte),
-                col(Publication.supprime),
-            ).where(col(Publication.kind) == kind, col(Publication.id).in_(cherches[debut : debut + 500]))
-        )
+        requete = select(
+            col(Publication.id), col(Publication.version), col(Publication.empreinte), col(Publication.supprime)
+        ).where(col(Publication.kind) == kind, col(Publication.id).in_(cherches[debut : debut + 500]))
+        if verrou:
+            requete = requete.order_by(col(Publication.id)).with_for_update()
+        lignes = await session.execute(requete)
         trouves |= {ligne.id: (ligne.version, ligne.empreinte, ligne.supprime) for ligne in lignes}
     return trouves
 
 
-async def verifier_curseur(session: ReadSession, curseur: int) -> None:
+async def verifier_curseur(session: ReadSession, curseur: int, *, reprise: str) -> None:
     """Refuse a cursor that a restore made meaningless.
 
-    Raises `CurseurPerdu` (410) when the cursor lies beyond the restored number of a later epoch, or in the future.
+    Raises `CurseurPerdu` (410), with `reprise`, the address to start again from, when the cursor lies beyond the
+    restored number of a later epoch, or in the future. `NUMERO_MAX` was given to no one: it asks for the last page,
+    as validators of feeds do.
     """
+    if curseur == NUMERO_MAX:
+        return
     epoque, n = divmod(curseur, EPOQUE)
     courant = await dernier_numero(session)
     perdue = await session.scalar(
@@ -194,7 +204,8 @@ async def verifier_curseur(session: ReadSession, curseur: int) -> None:
     if perdue or curseur > courant:
         raise CurseurPerdu(
             "Une restauration a effacé des changements que vous avez déjà lus : "
-            "reprenez depuis le début et retirez ce qui ne vous est pas renvoyé."
+            "reprenez depuis le début et retirez ce qui ne vous est pas renvoyé.",
+            reprise=reprise,
         )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Update, insert, or_, select, update
 from sqlmodel import col
 
 from socle.donnees.db import Database, WriteSession
@@ -84,6 +84,9 @@ class Ouvrier:
         tache = await self._prendre()
         if tache is None:
             return False
+        if tache.essais > ESSAIS_MAX:  # its process died at each try: nothing was left to note the failure
+            await self._echouer(tache, "Le processus s'est arrêté à chaque essai.")
+            return True
         bail = asyncio.create_task(self._tenir(tache.id))
         try:
             await self._executions[tache.type](tache.charge)
@@ -92,12 +95,16 @@ class Ouvrier:
             await self._echouer(tache, f"{type(erreur).__name__}: {erreur}"[:500])
         else:
             async with self._base.write() as session:
-                await session.execute(
-                    update(Tache).where(col(Tache.id) == tache.id).values(etat="faite", bail_jusqu_a=None)
-                )
+                await session.execute(self._sienne(tache.id).values(etat="faite", bail_jusqu_a=None))
         finally:
             bail.cancel()
         return True
+
+    def _sienne(self, id: UUID) -> Update:
+        """Bear on this job only as long as this worker holds it: one whose lease ended may be in other hands."""
+        return update(Tache).where(
+            col(Tache.id) == id, col(Tache.etat) == "en_cours", col(Tache.proprietaire) == self._nom
+        )
 
     async def _prendre(self) -> Any:
         maintenant = self._horloge()
@@ -137,23 +144,23 @@ class Ouvrier:
     async def _tenir(self, id: UUID) -> None:
         while True:
             await asyncio.sleep(BAIL.total_seconds() / 3)
-            async with self._base.write() as session:
-                await session.execute(
-                    update(Tache)
-                    .where(col(Tache.id) == id, col(Tache.proprietaire) == self._nom)
-                    .values(bail_jusqu_a=self._horloge() + BAIL)
-                )
+            try:
+                async with self._base.write() as session:
+                    await session.execute(self._sienne(id).values(bail_jusqu_a=self._horloge() + BAIL))
+            except Exception:  # two more chances before the lease ends
+                journal.exception("bail.interrompu", tache=str(id))
 
     async def _echouer(self, tache: Any, erreur: str) -> None:
         morte = tache.essais >= ESSAIS_MAX
         async with self._base.write() as session:
-            await session.execute(
-                update(Tache)
-                .where(col(Tache.id) == tache.id)
+            notee = await session.execute(
+                self._sienne(tache.id)
                 .values(
                     etat="morte" if morte else "a_faire", erreur=erreur, bail_jusqu_a=None,
                     prendre_apres=self._horloge() + timedelta(seconds=min(2**tache.essais, 600)),
                 )
+                .returning(col(Tache.id))
             )  # fmt: skip
+            morte = morte and notee.first() is not None
         if morte and tache.type in self._echecs_finals:
             await self._echecs_finals[tache.type](tache.charge, erreur)

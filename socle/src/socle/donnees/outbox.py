@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 from sqlmodel import col
 
 from socle.donnees.db import Database, ReadSession, WriteSession
@@ -51,6 +51,35 @@ async def emettre(
                 for objet, charge in objets
             ],
         )  # fmt: skip
+
+
+async def rejouer(session: WriteSession, ids: Sequence[int], *, le: datetime) -> None:
+    """Put events set aside back in the queue, with all their tries before them."""
+    await session.execute(
+        update(Evenement)
+        .where(col(Evenement.id).in_(ids), col(Evenement.mort))
+        .values(mort=False, essais=0, prendre_apres=le)
+    )
+
+
+async def _prets(session: ReadSession, maintenant: datetime) -> Sequence[Any]:
+    """Return the next events to deliver, in order, leaving out those of an object that waits for a new try.
+
+    The choice is made in the database: however many events wait, they never fill the batch in front of the others.
+    """
+    attente = (col(Evenement.livre_le).is_(None), ~col(Evenement.mort))
+    bloques = select(col(Evenement.type), col(Evenement.objet)).where(
+        *attente, col(Evenement.prendre_apres) > maintenant
+    )
+    lignes = await session.execute(
+        select(
+            col(Evenement.id), col(Evenement.type), col(Evenement.objet), col(Evenement.charge), col(Evenement.essais)
+        )
+        .where(*attente, tuple_(col(Evenement.type), col(Evenement.objet)).not_in(bloques))
+        .order_by(col(Evenement.id))
+        .limit(LOT)
+    )
+    return lignes.all()
 
 
 async def retard(session: ReadSession) -> dict[str, int]:
@@ -108,17 +137,7 @@ class Relais:
         """
         maintenant = self._horloge()
         async with self._base.read() as session:
-            lignes = (
-                await session.execute(
-                    select(col(Evenement.id), col(Evenement.type), col(Evenement.objet), col(Evenement.charge),
-                           col(Evenement.essais), col(Evenement.prendre_apres))
-                    .where(col(Evenement.livre_le).is_(None), ~col(Evenement.mort))
-                    .order_by(col(Evenement.id))
-                    .limit(LOT)
-                )
-            ).all()  # fmt: skip
-        bloques = {(e.type, e.objet) for e in lignes if e.prendre_apres > maintenant}
-        prets = [e for e in lignes if (e.type, e.objet) not in bloques]
+            prets = await _prets(session, maintenant)
         livres: list[int] = []
         echecs: list[tuple[int, int, str]] = []
         for type in dict.fromkeys(e.type for e in prets):

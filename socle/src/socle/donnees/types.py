@@ -36,4 +36,5 @@ def texte(longueur: int | None = None) -> TypeEngine[Any]:
     return String(longueur).with_variant(String(longueur, collation="C"), "postgresql")
 
 
-JsonB = JSON().with_variant(JSONB(), "postgresql")
+# an absent value is NULL, not the JSON word null: `IS NULL` finds it
+JsonB = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

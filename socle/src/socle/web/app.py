@@ -16,6 +16,7 @@ from socle.acces.jeton import Verificateur
 from socle.acces.politique import Ouvert, verifier_politiques
 from socle.donnees.db import Database, repond
 from socle.settings import SocleSettings
+from socle.web.compression import Compression
 from socle.web.contrat import poser_contrat
 from socle.web.entetes import EntetesDeSecurite, HeadParGet
 from socle.web.errors import MethodeRefusee
@@ -99,6 +100,7 @@ def create_service(
     verifier_politiques(app)
 
     # The last one added is the first that a request meets.
+    app.add_middleware(Compression)
     app.add_middleware(HeadParGet)
     app.add_middleware(
         Identification,
@@ -109,9 +111,7 @@ def create_service(
         GardeLimites,
         limites=Limites(envois=dict(envois or {}), hotes=frozenset(nom_hote(h) for h in settings.hotes)),
     )
-    app.add_middleware(
-        Observation, service=nom, mesures=mesures, delai=delai, silencieuses=OUVERTS - {"/openapi.json"}
-    )
+    app.add_middleware(Observation, service=nom, mesures=mesures, delai=delai, silencieuses=OUVERTS - {"/openapi.json"})
     app.add_middleware(EntetesDeSecurite)
     return app
 

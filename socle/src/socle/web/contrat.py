@@ -64,9 +64,7 @@ def _corriger(contrat: dict[str, Any], app: FastAPI) -> None:
                     operation["x-portees"] = sorted(politique.portees)
             for statut, reponse in reponses(*classes).items():
                 _joindre(dites, str(statut), reponse)
-            dites.setdefault(
-                "default", {"description": "Autre erreur", "content": {TYPE_MEDIA: {"schema": REFERENCE}}}
-            )
+            dites.setdefault("default", {"description": "Autre erreur", "content": {TYPE_MEDIA: {"schema": REFERENCE}}})
 
 
 def _joindre(dites: dict[str, Any], statut: str, reponse: Mapping[str, Any]) -> None:

@@ -16,11 +16,16 @@ DETAIL = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400"
 LISTE = "public, max-age=30"
 
 
+def etag_de_detail(id: UUID, version: int, media: str = "json") -> str:
+    """Return the strong tag of one version of an object in one media type."""
+    return etag_fort(f"{id.hex[:8]}-{version}-{media}")
+
+
 def detail(
     octets: bytes, *, id: UUID, version: int, modifie_le: datetime, si_different: str | None, media: str = "json"
 ) -> Response:
     """Answer with one document, or 304; its tag is `"<first 8 of the id>-<version>-<media>"`, strong."""
-    etag = etag_fort(f"{id.hex[:8]}-{version}-{media}")
+    etag = etag_de_detail(id, version, media)
     entetes = {"ETag": etag, "Cache-Control": DETAIL, "Last-Modified": format_datetime(modifie_le, usegmt=True)}
     if inchange(si_different, etag):
         return Response(status_code=304, headers=entetes)

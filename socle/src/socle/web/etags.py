@@ -6,6 +6,9 @@ import re
 
 from socle.errors import PreconditionFausse, PreconditionRequise, RequeteInvalide
 
+SUFFIXE_GZIP = "--gzip"
+"""Ends the strong tag of a compressed answer, whose bytes differ; it is the same version of the same object."""
+
 _ETIQUETTE = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 
 
@@ -20,7 +23,7 @@ def etag_faible(valeur: str) -> str:
 
 
 def lire_etags(entete: str) -> list[tuple[bool, str]] | None:
-    """Read a list of tags as (weak, opaque) pairs; `None` stands for `*`.
+    """Read a list of tags as (weak, opaque) pairs, the suffix of compressed answers taken off; `None` stands for `*`.
 
     Raises `ValueError` when the header is not such a list.
     """
@@ -35,7 +38,7 @@ def lire_etags(entete: str) -> list[tuple[bool, str]] | None:
         trouvee = _ETIQUETTE.match(entete, position)
         if trouvee is None:
             raise ValueError("étiquette mal formée")
-        etiquettes.append((trouvee[1] is not None, trouvee[2]))
+        etiquettes.append((trouvee[1] is not None, trouvee[2].removesuffix(SUFFIXE_GZIP)))
         position = trouvee.end()
         if position < longueur and entete[position] not in " \t,":
             raise ValueError("étiquettes mal séparées")

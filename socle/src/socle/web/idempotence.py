@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from socle.donnees.db import ReadSession, WriteSession
 from socle.donnees.tables import CleIdempotence
-from socle.errors import Erreur, Faute, RequeteInvalide
+from socle.errors import Conflit, Erreur, Faute, RequeteInvalide
 
 GARDE = timedelta(days=7)
 
@@ -27,6 +28,10 @@ class CleReutilisee(Erreur):
         422,
         "Cette clé d'idempotence a servi à une autre requête",
     )
+
+
+class RequeteEnCours(Conflit):
+    code, titre = "requete-en-cours", "La même requête est en cours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +90,24 @@ async def chercher(session: ReadSession, client: str, cle: str, empreinte: str) 
 async def garder(
     session: WriteSession, client: str, cle: str, empreinte: str, reponse: ReponseGardee, *, le: datetime
 ) -> None:
-    """Keep the answer, in the current transaction; forget those of more than seven days."""
-    await session.execute(
-        insert(CleIdempotence).values(
-            client=client, cle=cle, empreinte=empreinte, statut=reponse.statut,
-            entetes=dict(reponse.entetes), corps=reponse.corps, cree_le=le,
-        )
-    )  # fmt: skip
+    """Keep the answer, in the current transaction; forget those of more than seven days.
+
+    Raises `RequeteEnCours` (409) when the same key is being used at this very moment.
+    """
+    ligne = insert(CleIdempotence).values(
+        client=client,
+        cle=cle,
+        empreinte=empreinte,
+        statut=reponse.statut,
+        entetes=dict(reponse.entetes),
+        corps=reponse.corps,
+        cree_le=le,
+    )
+    try:
+        await session.execute(ligne)
+    except IntegrityError as erreur:
+        raise RequeteEnCours(
+            "La même clé vient d'être employée ailleurs : renvoyez la requête pour recevoir sa réponse.",
+            entetes={"Retry-After": "2"},
+        ) from erreur
     await session.execute(delete(CleIdempotence).where(col(CleIdempotence.cree_le) < le - GARDE))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Generic, TypeVar
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from socle.errors import Faute, RequeteInvalide
 
@@ -32,8 +32,6 @@ class Page(BaseModel, Generic[T]):
 
 class ParametresPage(BaseModel):
     """Paramètres communs aux listes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     limite: Annotated[int, Field(ge=1, le=LIMITE_MAXIMALE, description="Nombre d'éléments par page.")] = LIMITE_DEFAUT
     curseur: Annotated[

@@ -80,9 +80,7 @@ def en_probleme(erreur: Erreur, *, instance: UUID | None = None) -> dict[str, An
         "status": statut_de(erreur),
         "detail": erreur.detail,
         "instance": (instance or uuid7()).urn,
-        "erreurs": [
-            {"pointer": faute.pointer, "code": faute.code, "detail": faute.detail} for faute in erreur.erreurs
-        ],
+        "erreurs": [{"pointer": faute.pointer, "code": faute.code, "detail": faute.detail} for faute in erreur.erreurs],
     }
     # An extra never hides a standard member.
     return {**erreur.extra, **membres}

@@ -58,9 +58,7 @@ class Sante:
 
     async def _demander(self) -> Pret:
         noms = [*self.essentielles, *self.secondaires]
-        dits = await asyncio.gather(
-            *(self._une(v) for v in (*self.essentielles.values(), *self.secondaires.values()))
-        )
+        dits = await asyncio.gather(*(self._une(v) for v in (*self.essentielles.values(), *self.secondaires.values())))
         verifications = {nom: detail for nom, (_, detail) in zip(noms, dits, strict=True)}
         en_panne = {nom for nom, (va_bien, _) in zip(noms, dits, strict=True) if not va_bien}
         degrade = [nom for nom in self.secondaires if nom in en_panne]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
-
-NUMERO_MAX = 2**53 - 1
+from socle.donnees.feed import NUMERO_MAX
 
 
 class ParametresFlux(BaseModel):

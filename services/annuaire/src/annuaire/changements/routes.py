@@ -17,7 +17,7 @@ from annuaire.changements import rules
 from annuaire.changements.parameters import ParametresFlux
 from annuaire.changements.schemas import PageFlux
 from annuaire.dependances import LeContexte
-from annuaire.sources.schemas import LICENCE_OUVERTE
+from annuaire.referentiels.licences import LICENCE_OUVERTE
 
 routeur = APIRouter(prefix="/annuaire/v1/changements", tags=["changements"])
 
@@ -46,24 +46,19 @@ async def suivre(
     pour toujours. Une base restaurée répond 410 aux curseurs qu'elle ne connaît plus : on reprend alors depuis 0.
     """
     kind, apres = KINDS[objets], parametres.afterChangeNumber
+    adresse = f"{contexte.socle.url_publique.rstrip('/')}{request.url.path}"
     limite = asyncio.get_running_loop().time() + parametres.wait
     while True:
         async with contexte.base.read() as session:
-            await feed.verifier_curseur(session, apres)
+            await feed.verifier_curseur(session, apres, reprise=adresse)
             changes = await feed.lire_page(session, kind, apres=apres, limite=parametres.limit)
         if changes or asyncio.get_running_loop().time() >= limite:
             break
         await asyncio.sleep(PAUSE)
-    octets = rules.page(
-        kind,
-        changes,
-        adresse=f"{contexte.socle.url_publique.rstrip('/')}{request.url.path}",
-        apres=apres,
-        limite=parametres.limit,
-        licence=LICENCE_OUVERTE,
-    )
+    suite = rules.suite(adresse, request.url.query, changes, limite=parametres.limit, attente=parametres.wait)
+    octets = rules.page(kind, changes, suite=suite, licence=LICENCE_OUVERTE)
     etag = etag_fort(hashlib.sha256(octets).hexdigest()[:32])
-    cache = rules.PAGE_PLEINE if len(changes) == parametres.limit else rules.DERNIERE_PAGE
+    cache = rules.PAGE if changes else rules.DERNIERE_PAGE
     entetes = {"ETag": etag, "Cache-Control": "no-store" if parametres.wait else cache}
     if inchange(if_none_match, etag):
         return Response(status_code=304, headers=entetes)

@@ -8,8 +8,9 @@ from typing import Protocol
 from uuid import UUID
 
 VERSION = "1.1"
-PAGE_PLEINE = "public, max-age=3600"
+PAGE = "public, max-age=3600"
 DERNIERE_PAGE = "public, max-age=8"
+"""The last page is the empty one. A page with items may be old without harm: its `next` leads to what came since."""
 
 
 class Change(Protocol):
@@ -23,10 +24,19 @@ class Change(Protocol):
     def octets(self) -> bytes | None: ...
 
 
-def page(kind: str, changes: Sequence[Change], *, adresse: str, apres: int, limite: int, licence: str) -> bytes:
-    """Write a page. `adresse` is the absolute URL of the feed, from the settings; `next` starts after the last item."""
-    dernier = changes[-1].numero if changes else apres
-    suite = f"{adresse}?afterChangeNumber={dernier}&limit={limite}"
+def suite(adresse: str, requete: str, changes: Sequence[Change], *, limite: int, attente: int) -> str:
+    """Return `next`: after the last item, or the very address of a page without items.
+
+    `adresse` is the absolute URL of the feed, from the settings; `requete` the query as it was received.
+    """
+    if not changes:
+        return f"{adresse}?{requete}" if requete else adresse
+    attendre = f"&wait={attente}" if attente else ""
+    return f"{adresse}?afterChangeNumber={changes[-1].numero}&limit={limite}{attendre}"
+
+
+def page(kind: str, changes: Sequence[Change], *, suite: str, licence: str) -> bytes:
+    """Write a page."""
     return b'{"next":%s,"version":"%s","items":[%s],"license":%s}' % (
         json.dumps(suite).encode(),
         VERSION.encode(),

@@ -28,11 +28,12 @@ ETATS = {
 }
 
 ACTIONS = {
-    "crees": ("+", "green", "à créer"),
-    "modifies": ("~", "yellow", "à modifier"),
-    "supprimes": ("-", "red", "à supprimer"),
-    "ressuscites": ("*", "cyan", "à rétablir"),
+    "crees": ("+", "green", "à créer", "créés"),
+    "modifies": ("~", "yellow", "à modifier", "modifiés"),
+    "supprimes": ("-", "red", "à supprimer", "supprimés"),
+    "ressuscites": ("*", "cyan", "à rétablir", "rétablis"),
 }
+"""By action: sign, colour, what is said before and after it is done."""
 
 GARDES = {
     "suppressions": "trop de suppressions",
@@ -86,7 +87,8 @@ def presenter(
         parties.append(Text(f"  {run['erreur'].get('detail') or run['erreur']}", style="red"))
     parties += _lignes(run) + _gardes(run)
     for action, entrees in changements.items():
-        parties += _changements(action, entrees, total=compter(run)[action])
+        faits = run["etat"] == "appliquee"
+        parties += _changements(action, entrees, total=compter(run)[action], faits=faits)
     if groupes:
         parties += [Text(""), _tableau(groupes)]
     console.print(Group(*parties))
@@ -130,10 +132,11 @@ def _gardes(run: Objet) -> list[RenderableType]:
     ]
 
 
-def _changements(action: str, entrees: Sequence[Objet], *, total: int) -> list[RenderableType]:
+def _changements(action: str, entrees: Sequence[Objet], *, total: int, faits: bool) -> list[RenderableType]:
     if not entrees:
         return []
-    signe, couleur, titre = ACTIONS[action]
+    signe, couleur, a_faire, fait = ACTIONS[action]
+    titre = fait if faits else a_faire
     reste = f" ({len(entrees)} premiers)" if total > len(entrees) else ""
     parties: list[RenderableType] = [Text(f"\n{total} {titre}{reste}", style="bold")]
     for entree in entrees:

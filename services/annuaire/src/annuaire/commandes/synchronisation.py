@@ -67,7 +67,7 @@ def _envoyer_et_suivre(
     distant: Distant, fichier: Path, source: str, mode: str, essai: bool, attente: float, avancement: Console
 ) -> dict[str, Any]:
     colonnes = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    with Progress(*colonnes, console=avancement, transient=True) as barre:
+    with Progress(*colonnes, console=avancement, transient=True, disable=not avancement.is_terminal) as barre:
         envoi = barre.add_task(f"envoi de {fichier.name}", total=fichier.stat().st_size)
         run = distant.envoyer(source, fichier, mode=mode, essai=essai, sur_envoi=_suivi(barre, envoi))
         traitement = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()

@@ -1,11 +1,11 @@
-"""`python -m annuaire.demonstration DOSSIER` writes the demonstration lists."""
+"""`python -m annuaire.demonstration DOSSIER` writes the demonstration lists and their priority quarters."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from annuaire.demonstration.ecriture import ecrire
+from annuaire.demonstration.ecriture import ecrire, ecrire_quartiers
 from annuaire.demonstration.generateur import engendrer
 from annuaire.referentiels.repository import Referentiels
 from annuaire.standard.colonnes import COLONNES
@@ -13,13 +13,14 @@ from annuaire.territoires.referentiel import Referentiel
 
 
 def principal(arguments: list[str]) -> int:
-    """Write both lists into the folder given as the only argument; return the exit code."""
+    """Write everything into the folder given as the only argument; return the exit code."""
     if len(arguments) != 1:
         print("Usage : python -m annuaire.demonstration DOSSIER", file=sys.stderr)
         return 2
     lignes = list(engendrer(Referentiel.charger().communes(), listes_du_standard()))
-    en_json, en_csv = ecrire(lignes, Path(arguments[0]), COLONNES)
-    print(f"{len(lignes)} lieux fictifs : {en_json} et {en_csv}")
+    dossier = Path(arguments[0])
+    fichiers = (*ecrire(lignes, dossier, COLONNES), ecrire_quartiers(dossier))
+    print(f"{len(lignes)} lieux fictifs : {', '.join(f.name for f in fichiers)} dans {dossier}")
     return 0
 
 

@@ -1,13 +1,16 @@
-"""The demonstration written as lists of the national standard v1, JSON and CSV."""
+"""The demonstration written: lists of the national standard v1, JSON and CSV, and a layer of quarters."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 
 from annuaire.demonstration.generateur import Ligne
+
+QUARTIERS = "quartiers.geojson"
 
 
 def ecrire(lignes: Sequence[Ligne], dossier: Path, colonnes: Sequence[str]) -> tuple[Path, Path]:
@@ -20,3 +23,11 @@ def ecrire(lignes: Sequence[Ligne], dossier: Path, colonnes: Sequence[str]) -> t
         redacteur.writeheader()
         redacteur.writerows(lignes)
     return en_json, en_csv
+
+
+def ecrire_quartiers(dossier: Path) -> Path:
+    """Write the fictional priority quarters as `quartiers.geojson`; return its path."""
+    contenu = files("annuaire.territoires").joinpath("demonstration/qpv-fictifs.geojson").read_bytes()
+    chemin = dossier / QUARTIERS
+    chemin.write_bytes(contenu)
+    return chemin

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from socle.acces.politique import Public
-from socle.donnees import feed
-from socle.donnees.db import ReadSession
 from starlette.responses import StreamingResponse
 
 from annuaire.dependances import LeContexte
-from annuaire.lieux import repository
+from annuaire.exports.service import copier
 
 routeur = APIRouter(prefix="/annuaire/v1/exports", tags=["exports"])
 
 NDJSON = "application/x-ndjson"
-MORCEAU = 64 * 1024
 
 
 class ParametresExport(BaseModel):
@@ -38,9 +33,7 @@ class ParametresExport(BaseModel):
         200: {
             "description": 'Un lieu par ligne, puis `{"fin": true, "lignes": n, "changement_numero": N}`',
             "content": {NDJSON: {"schema": {"type": "string"}}},
-            "headers": {
-                "Change-Number": {"schema": {"type": "integer"}, "description": "Où reprendre le flux."}
-            },
+            "headers": {"Change-Number": {"schema": {"type": "integer"}, "description": "Où reprendre le flux."}},
         }
     },
 )
@@ -52,27 +45,9 @@ async def exporter_lieux(
     Pour tenir une copie : exporter, puis suivre `/changements/lieux` à partir de ce numéro. La dernière ligne dit
     combien il y en avait : sans elle, la copie est incomplète.
     """
-    pile = AsyncExitStack()
-    session = await pile.enter_async_context(contexte.base.read(instantane=True))
-    try:
-        numero = await feed.dernier_numero(session)
-    except BaseException:
-        await pile.aclose()
-        raise
+    copie = await copier(contexte.base)
     return StreamingResponse(
-        _lignes(pile, session, numero),
+        copie.morceaux,
         media_type=f"{NDJSON}; charset=utf-8",
-        headers={"Change-Number": str(numero), "Cache-Control": "public, max-age=60"},
+        headers={"Change-Number": str(copie.numero), "Cache-Control": "public, max-age=60"},
     )
-
-
-async def _lignes(pile: AsyncExitStack, session: ReadSession, numero: int) -> AsyncIterator[bytes]:
-    async with pile:
-        morceau, lignes = bytearray(), 0
-        async for octets in repository.parcourir(session):
-            morceau += octets + b"\n"
-            lignes += 1
-            if len(morceau) >= MORCEAU:
-                yield bytes(morceau)
-                morceau.clear()
-        yield bytes(morceau) + b'{"fin":true,"lignes":%d,"changement_numero":%d}\n' % (lignes, numero)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -135,16 +135,28 @@ async def retirer_fiches(session: WriteSession, source_id: str, cles: Sequence[s
         )
 
 
-async def noter_erreurs(session: WriteSession, source_id: str, erreurs: dict[str, dict[str, Any]]) -> None:
-    """Note on known records why their latest row was rejected; the last good version stays in force."""
+async def noter_erreurs(session: WriteSession, source_id: str, erreurs: Mapping[str, dict[str, Any] | None]) -> None:
+    """Note on known records why their latest row was rejected, `None` for a good one.
+
+    The last good version stays in force.
+    """
     if erreurs:
-        await session.connection(execution_options={"synchronize_session": False})
         await session.execute(
             update(Fiche.__table__)  # type: ignore[attr-defined]
             .where(col(Fiche.source_id) == source_id, col(Fiche.cle) == bindparam("la_cle"))
             .values(derniere_erreur=bindparam("l_erreur")),
             [{"la_cle": cle, "l_erreur": erreur} for cle, erreur in erreurs.items()],
         )
+
+
+async def cles_en_erreur(session: ReadSession, source_id: str) -> list[str]:
+    """Return the keys of the records in force whose latest row was rejected."""
+    cles = await session.scalars(
+        select(col(Fiche.cle)).where(
+            col(Fiche.source_id) == source_id, ~col(Fiche.retiree), col(Fiche.derniere_erreur).is_not(None)
+        )
+    )
+    return list(cles)
 
 
 async def retirer_lieux(session: WriteSession, ids: Sequence[UUID]) -> None:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-LICENCE_OUVERTE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+from annuaire.referentiels.licences import LICENCE_OUVERTE
 
 IdSource = Annotated[
     str,
-    Field(
-        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="Identifiant court.", examples=["hub-exemple"]
-    ),
+    Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="Identifiant court.", examples=["hub-exemple"]),
 ]
 
-CHAMPS_DE_CLE = (
-    "pivot", "nom", "commune", "code_postal", "code_insee", "adresse", "telephone",
-)  # fmt: skip
+ChampDeCle = Literal["pivot", "nom", "commune", "code_postal", "code_insee", "adresse", "telephone"]
+"""Fields that may make the key of a row without `id`: those that name a place and last."""
 
 
 class SourceACreer(BaseModel):
@@ -36,7 +33,7 @@ class SourceACreer(BaseModel):
         int, Field(ge=1, le=90, description="Rang de confiance : 80 pour un Hub sur son territoire, 50 agrégateur.")
     ] = 80
     cle_derivee: Annotated[
-        list[str] | None,
+        list[ChampDeCle] | None,
         Field(
             min_length=1,
             max_length=5,

@@ -8,7 +8,6 @@ from datetime import datetime
 from socle.acces.principal import Principal
 from socle.donnees import audit
 from socle.donnees.db import ReadSession, WriteSession
-from sqlalchemy.exc import IntegrityError
 
 from annuaire.sources import repository
 from annuaire.sources.errors import SourceExistante, SourceInconnue
@@ -18,16 +17,12 @@ from annuaire.sources.tables import Source
 
 async def creer(session: WriteSession, *, demande: SourceACreer, principal: Principal, le: datetime) -> SourceLue:
     """Create a source. Raises `SourceExistante` (409)."""
-    source = Source(**demande.model_dump(), version=1, cree_le=le)
-    try:
-        await repository.inscrire(session, source)
-    except IntegrityError as erreur:
-        raise SourceExistante(f"La source « {demande.id} » existe déjà.") from erreur
+    source = await repository.inscrire(session, {**demande.model_dump(), "version": 1, "cree_le": le})
+    if source is None:
+        raise SourceExistante(f"La source « {demande.id} » existe déjà.")
     audit.consigner(
         session,
-        audit.Acte(
-            acteur=principal.sujet, action="source.creer", objet=f"source:{source.id}", le=le, version_apres=1
-        ),
+        audit.Acte(acteur=principal.sujet, action="source.creer", objet=f"source:{source.id}", le=le, version_apres=1),
     )
     return lue(source)
 
@@ -40,9 +35,7 @@ async def trouver(session: ReadSession, *, id: str, principal: Principal) -> Sou
     return lue(source)
 
 
-async def lister(
-    session: ReadSession, *, principal: Principal, apres: str | None, limite: int
-) -> Sequence[SourceLue]:
+async def lister(session: ReadSession, *, principal: Principal, apres: str | None, limite: int) -> Sequence[SourceLue]:
     """Return the sources that this caller may see, in the order of their ids."""
     return [
         lue(source) for source in await repository.page(session, apres=apres, limite=limite, parmi=principal.sources)

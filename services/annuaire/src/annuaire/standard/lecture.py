@@ -66,9 +66,7 @@ def lire(valeurs: Mapping[str, Any], *, entetes: Entetes, referentiel: Referenti
         ligne.dire("nom_absent", "nom", ligne.premier("nom"))
     point = ligne.prendre(nettoyer_coordonnees(ligne.premier("latitude"), ligne.premier("longitude")))
     lieu = _situer(ligne, point, referentiel)
-    resume, detail = nettoyer_presentations(
-        ligne.premier("presentation_resume"), ligne.premier("presentation_detail")
-    )
+    resume, detail = nettoyer_presentations(ligne.premier("presentation_resume"), ligne.premier("presentation_detail"))
     horaires = _lire_horaires(ligne)
     listes = _lire_listes(ligne)
     telephones = ligne.unir("telephone", lambda brut: nettoyer_telephones(brut, lieu.departement))

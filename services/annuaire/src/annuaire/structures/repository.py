@@ -124,8 +124,6 @@ async def compter(session: ReadSession, filtres: Filtres | None = None) -> int:
     """Count the structures in force."""
     conditions = filtres.conditions() if filtres else []
     return (
-        await session.scalar(
-            select(func.count()).select_from(Structure).where(~col(Structure.supprimee), *conditions)
-        )
+        await session.scalar(select(func.count()).select_from(Structure).where(~col(Structure.supprimee), *conditions))
         or 0
     )

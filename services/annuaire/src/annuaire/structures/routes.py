@@ -8,19 +8,29 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request
 from socle.acces.politique import Public
 from socle.donnees import feed
+from socle.errors import Interdit, PreconditionFausse, PreconditionRequise
 from socle.identifiants import empreinte
-from socle.web import documents
-from socle.web.etags import inchange
+from socle.web import documents, idempotence
+from socle.web.etags import exiger_if_match, inchange
+from socle.web.idempotence import CleReutilisee, RequeteEnCours
 from socle.web.pagination import empreinte_requete, liens
+from socle.web.patch import TYPE_MEDIA, fusionner, lire_patch, valider_patch
 from socle.web.problemes import reponses
 from socle.web.sessions import Lecture
 from starlette.responses import Response
 
-from annuaire.dependances import LeContexte
+from annuaire.dependances import Contexte, LeContexte
 from annuaire.structures import repository
-from annuaire.structures.errors import StructureInconnue, StructureSupprimee
+from annuaire.structures.access import Administrateur
+from annuaire.structures.errors import (
+    StructureDeReference,
+    StructureExistante,
+    StructureInconnue,
+    StructureSupprimee,
+)
+from annuaire.structures.inscrire import corriger, inscrire, valeurs_saisies
 from annuaire.structures.parameters import ParametresStructures
-from annuaire.structures.schemas import PageStructures, StructureLue
+from annuaire.structures.schemas import PageStructures, StructureASaisir, StructureLue
 
 routeur = APIRouter(prefix="/annuaire/v1/structures", tags=["structures"])
 
@@ -79,3 +89,90 @@ async def montrer_structure(
         modifie_le=publiee.modifie_le,
         si_different=if_none_match,
     )
+
+
+@routeur.post(
+    "",
+    status_code=201,
+    response_model=StructureLue,
+    summary="Inscrire une structure",
+    responses=reponses(StructureExistante, StructureInconnue, Interdit, CleReutilisee, RequeteEnCours),
+)
+async def inscrire_structure(
+    request: Request,
+    principal: Administrateur,
+    contexte: LeContexte,
+    demande: StructureASaisir,
+    idempotency_key: Annotated[str | None, Header(description="16 à 64 caractères, propre à cet envoi.")] = None,
+) -> Response:
+    """Inscrit une organisation qui n'est pas un lieu : préfecture, bailleur, Hub, financeur, collectif d'habitants…"""
+    cle = idempotence.lire_cle(idempotency_key)
+    condense = idempotence.empreinte_requete("POST", request.url.path, "", documents.JSON, demande.model_dump_json())
+    le = contexte.horloge()
+    async with contexte.base.write() as session:
+        deja = await idempotence.chercher(session, principal.sujet, cle, condense)
+        if deja is None:
+            id = await inscrire(
+                session,
+                valeurs=demande.model_dump(),
+                principal=principal,
+                situer=contexte.situeur.territoire,
+                plier=contexte.outils.plier,
+                le=le,
+            )
+            deja = idempotence.ReponseGardee(201, {"Location": f"{routeur.prefix}/{id}"}, b"")
+            await idempotence.garder(session, principal.sujet, cle, condense, deja, le=le)
+            session.apres_commit(contexte.reveiller)
+            rejeu = {}
+        else:
+            rejeu = {"Idempotency-Replayed": "true"}
+    id = UUID(deja.entetes["Location"].rpartition("/")[2])
+    return await _ecrite(contexte, id, 201, {**deja.entetes, **rejeu})
+
+
+@routeur.patch(
+    "/{id}",
+    response_model=StructureLue,
+    summary="Corriger une structure",
+    responses=reponses(
+        StructureInconnue, StructureDeReference, StructureExistante, PreconditionFausse, PreconditionRequise, Interdit
+    ),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {TYPE_MEDIA: {"schema": {"$ref": "#/components/schemas/StructureASaisir"}}},
+        }
+    },
+)
+async def corriger_structure(
+    id: UUID,
+    request: Request,
+    principal: Administrateur,
+    contexte: LeContexte,
+    if_match: Annotated[str | None, Header(description="L'ETag lu.")] = None,
+) -> Response:
+    """Corrige une structure (JSON Merge Patch : `null` efface). Elle ne suit plus, dès lors, le nom de ses lieux."""
+    changements = await lire_patch(request)
+    async with contexte.base.write() as session:
+        valeurs, version = await valeurs_saisies(session, id)
+        exiger_if_match(if_match, documents.etag_de_detail(id, version))
+        demande = valider_patch(StructureASaisir, fusionner(valeurs, changements))
+        await corriger(
+            session,
+            id=id,
+            valeurs=demande.model_dump(),
+            principal=principal,
+            situer=contexte.situeur.territoire,
+            plier=contexte.outils.plier,
+            le=contexte.horloge(),
+        )
+        session.apres_commit(contexte.reveiller)
+    return await _ecrite(contexte, id, 200, {})
+
+
+async def _ecrite(contexte: Contexte, id: UUID, statut: int, entetes: dict[str, str]) -> Response:
+    """Answer a write with the document as committed: its change number is known only then."""
+    async with contexte.base.read() as session:
+        publiee = (await feed.lire(session, repository.KIND, [id]))[id]
+    entetes = {**entetes, "ETag": documents.etag_de_detail(id, publiee.version)}
+    return Response(publiee.octets or b"", statut, headers=entetes, media_type=documents.JSON)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
+
+from stdnum.fr import siren, siret
 
 
 class Place(Protocol):
@@ -58,6 +61,25 @@ def forme_du_pivot(pivot: str | None) -> str | None:
     if pivot[0] in "Ww":
         return "rna"
     return {14: "siret", 9: "siren"}.get(len(pivot), "ridet")
+
+
+def pivot_valide(pivot: str) -> bool:
+    """Say whether a pivot is well formed and its key right; fourteen zeros, which pass the key, are not.
+
+    SIRET and SIREN: Luhn key, with the rule of La Poste's sites. RNA: `W` and nine characters. RIDET: seven or ten
+    digits, without a key.
+    """
+    if not pivot.strip("0"):
+        return False
+    if re.fullmatch(r"W\d[0-9A-Z]\d{7}", pivot):
+        return True
+    if not pivot.isascii() or not pivot.isdigit():
+        return False
+    if len(pivot) == 14:
+        return bool(siret.is_valid(pivot))
+    if len(pivot) == 9:
+        return bool(siren.is_valid(pivot))
+    return len(pivot) in (7, 10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

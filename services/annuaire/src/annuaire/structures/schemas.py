@@ -3,10 +3,66 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from annuaire.referentiels.repository import Referentiels
+from annuaire.structures.rules import pivot_valide
+
+TYPES = "types_de_structure"
+
+
+def _type_connu(valeur: str) -> str:
+    liste = Referentiels.charger()[TYPES]
+    if valeur not in {v.valeur for v in liste.valeurs}:
+        connus = ", ".join(v.valeur for v in liste.valeurs)
+        raise ValueError(f"type inconnu ; les types sont : {connus}")
+    return valeur
+
+
+def _pivot_juste(valeur: str) -> str:
+    if not pivot_valide(valeur):
+        raise ValueError("numéro invalide : un SIRET, un SIREN, un RNA ou un RIDET est attendu")
+    return valeur
+
+
+class StructureASaisir(BaseModel):
+    """Une organisation à inscrire, qu'elle ait un lieu ou non."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    nom: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+    types: Annotated[
+        list[Annotated[str, AfterValidator(_type_connu)]],
+        Field(min_length=1, max_length=10, description="Référentiel `types_de_structure`.", examples=[["hub"]]),
+    ]
+    pivot: (
+        Annotated[str, AfterValidator(_pivot_juste), Field(max_length=14, description="SIRET, SIREN, RNA ou RIDET.")]
+        | None
+    ) = None
+    sans_siret_motif: Annotated[
+        str | None,
+        Field(
+            min_length=3,
+            max_length=200,
+            description="Pourquoi la structure n'a pas de numéro.",
+            examples=["collectif d'habitants"],
+        ),
+    ] = None
+    code_insee: Annotated[str | None, Field(pattern=r"^(\d{2}|2[AB])\d{3}$", description="Commune du siège.")] = None
+    parent_id: UUID | None = None
+    valide_du: date | None = None
+    valide_au: date | None = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if (self.pivot is None) == (self.sans_siret_motif is None):
+            raise ValueError("donnez `pivot`, ou bien `sans_siret_motif`")
+        if self.valide_du and self.valide_au and self.valide_au < self.valide_du:
+            raise ValueError("`valide_au` précède `valide_du`")
+        return self
 
 
 class StructureLue(BaseModel):

@@ -23,7 +23,7 @@ from annuaire.lieux.service import LOT, Enregistrement, Outils
 from annuaire.sources import repository as sources
 from annuaire.synchronisation import repository
 from annuaire.synchronisation.rules import CREE, MODIFIE, REJETE, RESSUSCITE, SUPPRIME
-from annuaire.synchronisation.tables import LignePlan
+from annuaire.synchronisation.tables import LignePlan, Synchronisation
 from annuaire.synchronisation.version import condense_versionne
 
 
@@ -44,14 +44,12 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
             return
         await outils.situeur.suivre(session)
         citee = SourceCitee(source.id, source.licence, source.base_contacts)
-        await lieux.enregistrer(
-            session, _a_ecrire(session, run_id), source=citee, run_id=run_id, outils=outils, le=le
-        )
+        await lieux.enregistrer(session, _a_ecrire(session, run_id), source=citee, run_id=run_id, outils=outils, le=le)
         async for lot in repository.lots_du_plan(session, run_id, [SUPPRIME], lot=1000):
             await lieux.retirer(
                 session, source.id, [p.cle for p in lot], [p.lieu_id for p in lot], outils=outils, le=le
             )
-        await _noter_les_erreurs(session, source.id, run_id)
+        await _noter_les_erreurs(session, source.id, run)
         lignes: dict[str, Any] = run.lignes or {}
         await sources.noter_run(
             session,
@@ -105,10 +103,15 @@ def _enregistrement(ligne: LignePlan) -> Enregistrement:
     )
 
 
-async def _noter_les_erreurs(session: WriteSession, source_id: str, run_id: UUID) -> None:
-    """Keep on each known record why its latest row was rejected, when that is news."""
-    async for lot in repository.lots_du_plan(session, run_id, [REJETE], lot=500):
-        erreurs = await repository.premieres_erreurs(session, run_id, [p.cle for p in lot])
+async def _noter_les_erreurs(session: WriteSession, source_id: str, run: Synchronisation) -> None:
+    """Keep on each known record why its latest row was rejected, when that is news; forget what is mended."""
+    gueries = set(await fiches.cles_en_erreur(session, source_id)) if run.mode == "complet" else set()
+    async for lot in repository.lots_du_plan(session, run.id, [REJETE], lot=500):
+        gueries -= {p.cle for p in lot}
+        # by line: a list exported from the directory bears public ids, which are not the keys of the records
+        par_ligne = await repository.premieres_erreurs(session, run.id, [p.ligne for p in lot if p.ligne is not None])
+        erreurs = {p.cle: par_ligne[p.ligne] for p in lot if p.ligne is not None and p.ligne in par_ligne}
         connues = await fiches.fiches(session, source_id, erreurs)
         nouvelles = {c: e for c, e in erreurs.items() if c in connues and connues[c].derniere_erreur != e}
         await fiches.noter_erreurs(session, source_id, nouvelles)
+    await fiches.noter_erreurs(session, source_id, dict.fromkeys(gueries))

@@ -141,21 +141,22 @@ async def lots_du_plan(
         yield page
 
 
-async def premieres_erreurs(session: ReadSession, id: UUID, cles: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return, for each key, the first error that rejected its row."""
-    erreurs: dict[str, dict[str, Any]] = {}
-    for debut in range(0, len(cles), 500):
-        lignes = await session.execute(
-            select(col(LigneRapport.cle), col(LigneRapport.code), col(LigneRapport.champ), col(LigneRapport.valeur))
+async def premieres_erreurs(session: ReadSession, id: UUID, lignes: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return, for each physical line, the first error that rejected it."""
+    erreurs: dict[int, dict[str, Any]] = {}
+    for debut in range(0, len(lignes), 500):
+        trouvees = await session.execute(
+            select(col(LigneRapport.ligne), col(LigneRapport.code), col(LigneRapport.champ), col(LigneRapport.valeur))
             .where(
                 col(LigneRapport.run_id) == id,
-                col(LigneRapport.cle).in_(cles[debut : debut + 500]),
+                col(LigneRapport.ligne).in_(lignes[debut : debut + 500]),
                 col(LigneRapport.action) == "rejetee",
             )
             .order_by(col(LigneRapport.rang))
         )
-        for ligne in lignes:
-            erreurs.setdefault(ligne.cle, {"code": ligne.code, "champ": ligne.champ, "valeur": ligne.valeur})
+        for trouvee in trouvees:
+            erreur = {"code": trouvee.code, "champ": trouvee.champ, "valeur": trouvee.valeur}
+            erreurs.setdefault(trouvee.ligne, erreur)
     return erreurs
 
 

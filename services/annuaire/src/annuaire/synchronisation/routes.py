@@ -9,20 +9,23 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 from socle.acces.principal import Principal
 from socle.errors import Interdit, Introuvable
-from socle.identifiants import uuid7
-from socle.web.idempotence import CleReutilisee, ReponseGardee, chercher, empreinte_requete, garder, lire_cle
+from socle.web.idempotence import (
+    CleReutilisee,
+    lire_cle,
+)
 from socle.web.pagination import Page, ParametresPage
 from socle.web.pagination import empreinte_requete as requete_liee
 from socle.web.problemes import reponse_probleme, reponses
 from socle.web.sessions import Ecriture, Lecture
-from sqlalchemy.exc import IntegrityError
 from starlette.responses import JSONResponse
 
 from annuaire.dependances import Contexte, LeContexte
 from annuaire.sources.errors import SourceInconnue
 from annuaire.sources.schemas import IdSource
-from annuaire.synchronisation import reception, service
+from annuaire.synchronisation import service
 from annuaire.synchronisation.access import Synchroniseur
+from annuaire.synchronisation.envoyer import Envoi
+from annuaire.synchronisation.envoyer import envoyer as envoyer_liste
 from annuaire.synchronisation.errors import (
     BaseDepassee,
     CondenseInvalide,
@@ -86,69 +89,31 @@ async def envoyer(
     avec la même clé d'idempotence reçoit la même réponse et n'agit qu'une fois.
     """
     principal.exiger_source(source_id)
-    cle = lire_cle(idempotency_key)
-    id = uuid7()
-    recu = await reception.recevoir(request.stream(), request.headers, id=id, dossier=contexte.depots)
-    empreinte = empreinte_requete(
-        "POST", request.url.path, request.url.query, request.headers.get("content-type", ""), recu.condense
+    envoi = Envoi(
+        source_id=source_id,
+        mode=parametres.mode,
+        essai=parametres.essai,
+        cle=lire_cle(idempotency_key),
+        requete=(request.url.path, request.url.query),
+        si_dernier=if_match,
+        principal=principal,
     )
-    depot = service.Depot(id=id, fichier=recu.fichier, type_mime=recu.type_mime, condense=recu.condense)
-    garde = False
-    try:
-        reponse, garde = await _inscrire(contexte, depot, source_id, parametres, if_match, principal, cle, empreinte)
-    finally:
-        if not garde:  # refused or replayed: nothing refers to this file
-            (contexte.depots / depot.fichier).unlink(missing_ok=True)
-    if not garde:
-        return reponse
+    gardee, premiere = await envoyer_liste(
+        contexte.base,
+        request.stream(),
+        request.headers,
+        envoi,
+        dossier=contexte.depots,
+        quota=contexte.settings.runs_par_heure,
+        horloge=contexte.horloge,
+    )
+    if not premiere:
+        return Response(gardee.corps, gardee.statut, headers={**gardee.entetes, "Idempotency-Replayed": "true"})
     contexte.reveiller()
     attente = _attente(prefer)
-    return await _attendre(contexte, id, principal, attente) or reponse if attente else reponse
-
-
-async def _inscrire(
-    contexte: Contexte,
-    depot: service.Depot,
-    source_id: str,
-    parametres: ParametresReception,
-    if_match: str | None,
-    principal: Principal,
-    cle: str,
-    empreinte: str,
-) -> tuple[Response, bool]:
-    """Write run, job and idempotency key in one transaction; return the answer, and whether this call is the first."""
-    for essai in (1, 2):
-        try:
-            async with contexte.base.write() as session:
-                deja = await chercher(session, principal.sujet, cle, empreinte)
-                if deja is not None:
-                    return _rejouer(deja), False
-                run = await service.recevoir(
-                    session,
-                    depot=depot,
-                    source_id=source_id,
-                    mode=parametres.mode,
-                    essai=parametres.essai,
-                    si_dernier=if_match,
-                    principal=principal,
-                    quota=contexte.settings.runs_par_heure,
-                    le=contexte.horloge(),
-                )
-                corps = service.lue(run, {}).model_dump_json().encode()
-                entetes = {"Location": service.adresse(run.id), "Content-Type": "application/json"}
-                await garder(
-                    session, principal.sujet, cle, empreinte, ReponseGardee(202, entetes, corps), le=run.recue_le
-                )
-            return Response(corps, 202, headers=entetes), True
-        except IntegrityError:
-            # the same key, at the same instant, in another process: its answer is now there to be replayed
-            if essai == 2:
-                raise
-    raise AssertionError("deux essais rendent ou lèvent")
-
-
-def _rejouer(gardee: ReponseGardee) -> Response:
-    return Response(gardee.corps, gardee.statut, headers={**gardee.entetes, "Idempotency-Replayed": "true"})
+    id = UUID(gardee.entetes["Location"].rpartition("/")[2])
+    fini = await _attendre(contexte, id, principal, attente) if attente else None
+    return fini or Response(gardee.corps, gardee.statut, headers=gardee.entetes)
 
 
 def _attente(prefer: str | None) -> float:
@@ -282,9 +247,7 @@ async def lire_rapport(
     status_code=202,
     response_model=SynchronisationLue,
     summary="Appliquer un plan",
-    responses=reponses(
-        Introuvable, NonApplicable, ConfirmationInexacte, PlanDepasse, SynchronisationEnCours, Interdit
-    ),
+    responses=reponses(Introuvable, NonApplicable, ConfirmationInexacte, PlanDepasse, SynchronisationEnCours, Interdit),
 )
 async def appliquer(
     id: UUID,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -14,6 +14,7 @@ SEUIL_TAUX_ERREUR = 0.05
 
 CREE, MODIFIE, RESSUSCITE, SUPPRIME, REJETE = "crees", "modifies", "ressuscites", "supprimes", "rejetes"
 ACTIONS = (CREE, MODIFIE, RESSUSCITE, SUPPRIME, REJETE)
+SUPPR = "suppr"
 
 
 class Connue(Protocol):
@@ -77,12 +78,12 @@ class Comptes:
 
 @dataclass(slots=True)
 class _Vue:
-    """The first row that bore a key: what was decided, so that a second one may take it back."""
+    """The first row that bore a key: what it says and what was decided, so that a second one may take it back."""
 
-    decision: str
+    decision: str | None
     rang: int
     ligne: int
-    empreinte: str
+    dit: str
     ambigue: bool = False
 
 
@@ -110,15 +111,15 @@ class Plan:
         cle = self._cle(ligne.cle)
         if cle is not None:
             self._presentes.add(cle)
-        if self.mode == "delta" and ligne.operation == "suppr" and cle is not None:
-            return [self._supprimer_une(cle, ligne)]
-        if cle is None or ligne.empreinte is None:
+        supprime = self.mode == "delta" and ligne.operation == SUPPR
+        dit = SUPPR if supprime else ligne.empreinte
+        if cle is None or dit is None:
             return [self._rejeter(cle, ligne)]
         vue = self._vues.get(cle)
         if vue is not None:
-            return self._seconde(cle, ligne, vue)
-        decision = self._premiere(cle, ligne)
-        self._vues[cle] = _Vue(decision.action or "inchanges", decision.rang, ligne.ligne, ligne.empreinte)
+            return self._seconde(cle, ligne, dit, vue)
+        decision = self._supprimer_une(cle, ligne) if supprime else self._premiere(cle, ligne)
+        self._vues[cle] = _Vue(decision.action, decision.rang, ligne.ligne, dit)
         return [decision]
 
     def clore(self) -> list[Decision]:
@@ -152,28 +153,34 @@ class Plan:
         self.comptes.modifies += 1
         return self._inscrire(MODIFIE, cle, connue.lieu_id, ligne.ligne, empreinte)
 
-    def _seconde(self, cle: str, ligne: Ligne, vue: _Vue) -> list[Decision]:
-        if vue.empreinte == ligne.empreinte and not vue.ambigue:
+    def _seconde(self, cle: str, ligne: Ligne, dit: str, vue: _Vue) -> list[Decision]:
+        if vue.dit == dit and not vue.ambigue:
             self.comptes.doublons_internes += 1
             return [Decision(action=None, cle=cle, ligne=ligne.ligne, anomalie="doublon_interne")]
         decisions = []
         if not vue.ambigue:
             vue.ambigue = True
             self._reprendre(vue.decision)
-            self.comptes.rejetees += 1
-            decisions.append(
-                Decision(action=None, cle=cle, annule=vue.rang or None, anomalie="cle_ambigue", ligne=vue.ligne)
-            )
+            premiere = replace(ligne, ligne=vue.ligne)
+            decisions.append(replace(self._rejeter(cle, premiere), annule=vue.rang or None, anomalie="cle_ambigue"))
         self.comptes.rejetees += 1
         decisions.append(Decision(action=None, cle=cle, ligne=ligne.ligne, anomalie="cle_ambigue"))
         self._sceau.update(f"ambigue {cle}\n".encode())
         return decisions
 
-    def _reprendre(self, decision: str) -> None:
-        if decision == RESSUSCITE:
-            self.comptes.ressuscites -= 1
-            decision = CREE
-        setattr(self.comptes, decision, getattr(self.comptes, decision) - 1)
+    def _reprendre(self, decision: str | None) -> None:
+        """Take the first row of a key out of the counts."""
+        comptes = self.comptes
+        if decision is None:
+            comptes.inchanges -= 1
+        elif decision == SUPPRIME:
+            comptes.supprimes -= 1
+            comptes.lignes_de_suppression -= 1
+        elif decision == MODIFIE:
+            comptes.modifies -= 1
+        else:
+            comptes.crees -= 1
+            comptes.ressuscites -= decision == RESSUSCITE
 
     def _rejeter(self, cle: str | None, ligne: Ligne) -> Decision:
         self.comptes.rejetees += 1

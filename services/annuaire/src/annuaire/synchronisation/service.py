@@ -58,6 +58,12 @@ class Depot:
     condense: str
 
 
+async def verrouiller(session: WriteSession, source_id: str) -> None:
+    """Keep other senders away from a source until the commit. Raises `SourceInconnue`."""
+    if await sources.lire(session, source_id, verrou=True) is None:
+        raise SourceInconnue(f"Aucune source « {source_id} ».")
+
+
 async def recevoir(
     session: WriteSession,
     *,
@@ -278,17 +284,20 @@ async def rapport(
 
 
 def _ligne_lue(ligne: LigneRapport) -> LigneRapportLue:
-    anomalie = Anomalie(ligne.code, ligne.champ, ligne.valeur, suggestion=ligne.suggestion, corrige=ligne.suggestion)
+    """Show a row of the report; the contacts that it quotes are masked."""
+    dite = severites.rapporter(
+        Anomalie(ligne.code, ligne.champ, ligne.valeur, suggestion=ligne.suggestion, corrige=ligne.suggestion)
+    )
     return LigneRapportLue(
         ligne=ligne.ligne,
         feuille=ligne.feuille,
         cle=ligne.cle,
         champ=ligne.champ,
         code=ligne.code,
-        severite=ligne.severite,
-        valeur=ligne.valeur,
-        message=severites.message(anomalie),
-        suggestion=ligne.suggestion,
+        severite=dite["severite"],
+        valeur=dite["valeur"],
+        message=dite["message"],
+        suggestion=dite["suggestion"],
         action=ligne.action,
     )
 

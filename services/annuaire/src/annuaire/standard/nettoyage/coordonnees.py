@@ -28,7 +28,7 @@ BOITES: Final = {
     "988": (-23.0, -17.8, 158.0, 172.5),
     "989": (10.1, 10.5, -109.5, -109.0),
 }
-_NOMBRE: Final = re.compile(r"[+-]?\d{1,7}(?:[.,]\d{0,30})?(?:[eE][+-]?\d{1,3})?")
+_NOMBRE: Final = re.compile(r"[+-]?\d{1,7}(?:[.,]\d{0,30})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
 # Lambert-93 (RGF93, EPSG:2154): constants of the conic projection published by the IGN.
 _EXCENTRICITE: Final = 0.08181919104281579

@@ -34,6 +34,34 @@ _MOT_JOUR: Final = re.compile(
     re.IGNORECASE,
 )
 _FERME: Final = re.compile(r"\bferm[ée]e?\b", re.IGNORECASE)
+_J: Final = "(?:Mo|Tu|We|Th|Fr|Sa|Su)"
+_H: Final = r"\d{2}:\d{2}"
+_SANS_CESSE: Final = re.compile(
+    r"(?:7\s?j(?:ours)?\s?(?:/|sur)\s?7\s?j?[\s,;-]+)?24\s?h?\s?(?:/|sur)\s?24\s?h?"
+    r"(?:[\s,;-]+(?:et\s+)?7\s?j?(?:ours)?\s?(?:/|sur)\s?7\s?j?)?",
+    re.IGNORECASE,
+)
+_REGLE_STRICTE: Final = re.compile(
+    rf"{_J}(?:\s?[-,]\s?{_J})*\s+(?:off|{_H}-{_H}(?:\s?,\s?{_H}-{_H})*)|{_H}-{_H}(?:\s?,\s?{_H}-{_H})*"
+)
+#: French links between days and hours, in the order they are undone.
+_LIAISONS: Final = tuple(
+    (re.compile(motif), remplacement)
+    for motif, remplacement in (
+        (r"\b[mM]idi\b", "12:00"),
+        (rf"\b(?:[dD]u|[lL]es?|[dD]e|[lL]')\s+(?={_J}\b)", ""),
+        (rf"({_J})\s*(?:au|à|a|-)\s*(?={_J}\b)", r"\1-"),
+        (rf"({_J})\s*(?:et|&|,|/)\s*(?:le\s+)?(?={_J}\b)", r"\1,"),
+        (rf"({_J})\s*[:,]\s*(?:de\s+)?(?={_H})", r"\1 "),
+        (rf"\bde\s+(?={_H})", ""),
+        (rf"({_H})\s*(?:à|a|-|jusqu'à|/)\s*(?={_H})", r"\1-"),
+        (rf"({_H}-{_H})\s*(?:et|puis|&|\+|/|,|-)\s*(?={_H})", r"\1,"),
+        (rf"({_H}-{_H})\s+(?={_H})", r"\1,"),
+        (rf"({_H}-{_H}|off)\s*(?:[,;/.]|-|et)?\s*(?={_J}\b)", r"\1; "),
+        (rf"\b({_J})\s*:\s*(?=off)", r"\1 "),
+    )
+)
+_PLAGE_NULLE: Final = re.compile(r"(?<![\d:])(?!00:00)(\d{2}:\d{2})\s?-\s?\1(?![\d:])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +76,10 @@ class HorairesNettoyes:
 def nettoyer_horaires(brut: Any) -> HorairesNettoyes:
     """Read opening hours written in the OSM syntax (specification of `opening_hours`).
 
-    A valid text is kept as written. Hours written `9h30`, `9.30` or `9:00`, French days and stray separators are
-    repaired with a notice (`horaire_corrige`), `Mo-Sun 00:00-00:00` becomes `24/7`. What still can't be read gives no
-    hours, the text in `brut` and `horaire_illisible`. Overnight spans (`horaire_de_nuit`), days whose hours a later
+    A valid text is kept as written. Hours written `9h30`, `9.30` or `9:00`, French days and the plainest French
+    phrases are put in that syntax with a notice (`horaire_corrige`); `Mo-Sun 00:00-00:00` becomes `24/7`. A span that
+    ends as it begins (`14:00-14:00`) would be read as a whole day: it goes (`plage_nulle`). What still can't be read
+    gives no hours, the text in `brut` and `horaire_illisible`. Overnight spans (`horaire_de_nuit`), days that a later
     rule replaces (`jour_remplace`) and days without hours (`jour_sans_heures`) are told and kept.
     """
     lu = en_texte(brut, "horaires")
@@ -65,16 +94,20 @@ def _lire(brut: str) -> HorairesNettoyes:
     if propre.valeur is None:
         return HorairesNettoyes(None, None, propre.anomalies)
     texte = propre.valeur
+    anomalies = list(propre.anomalies)
     if len(texte) > LONGUEUR_HORAIRES:
         texte = texte[: LONGUEUR_HORAIRES - 2] + " …"
-    elif lisible(texte):
-        return HorairesNettoyes(texte, None, (*propre.anomalies, *_avertir(texte)))
-    else:
-        repare = reparer(texte)
-        if lisible(repare):
-            suite = anomalie("horaire_corrige", "horaires", texte, corrige=repare)
-            return HorairesNettoyes(repare, None, (*propre.anomalies, suite, *_avertir(repare)))
-    return HorairesNettoyes(None, texte, (*propre.anomalies, anomalie("horaire_illisible", "horaires", texte)))
+        return HorairesNettoyes(None, texte, (*anomalies, anomalie("horaire_illisible", "horaires", texte)))
+    horaires = texte
+    if not lisible(texte):
+        horaires = reparer(texte)
+        anomalies.append(anomalie("horaire_corrige", "horaires", texte, corrige=horaires))
+    if _PLAGE_NULLE.search(horaires):
+        avant, horaires = horaires, sans_plages_nulles(horaires)
+        anomalies.append(anomalie("plage_nulle", "horaires", avant, corrige=horaires))
+    if not lisible(horaires):
+        return HorairesNettoyes(None, texte, (*propre.anomalies, anomalie("horaire_illisible", "horaires", texte)))
+    return HorairesNettoyes(horaires, None, (*anomalies, *_avertir(horaires)))
 
 
 def lisible(texte: str) -> bool:
@@ -86,16 +119,42 @@ def lisible(texte: str) -> bool:
 
 
 def reparer(texte: str) -> str:
-    """Bring a text nearer to the OSM syntax by repairs that don't change its meaning."""
-    texte = _VIRGULES.sub("", texte.replace("–", "-").replace("—", "-").replace("−", "-"))
-    texte = _MOT_JOUR.sub(lambda mot: _JOURS_FRANCAIS[mot[1][:2].lower()], _SUN.sub("Su", texte))
-    texte = _HEURE_H.sub(lambda h: f"{int(h[1]):02d}:{h[2] or '00'}", texte)
-    texte = _HEURE_POINT.sub(lambda h: f"{int(h[1]):02d}:{h[2]}", texte)
-    texte = _HEURE_COURTE.sub(r"0\1:\2", texte)
-    texte = _FERME.sub("off", _DOUBLES.sub(r"\1 ", texte))
-    if _TOUTE_HEURE.fullmatch(texte):
+    """Bring a text to the OSM syntax by repairs that don't change its meaning; what resists comes back as it was.
+
+    French phrases are read only when every rule ends as days and hours, or days and `off`: « fermé le lundi » says
+    nothing of the other days.
+    """
+    if _SANS_CESSE.fullmatch(texte):
         return "24/7"
-    return " ".join(texte.split())
+    simple = _VIRGULES.sub("", texte.replace("–", "-").replace("—", "-").replace("−", "-"))
+    simple = _MOT_JOUR.sub(lambda mot: _JOURS_FRANCAIS[mot[1][:2].lower()], _SUN.sub("Su", simple))
+    simple = _HEURE_H.sub(lambda h: f"{int(h[1]):02d}:{h[2] or '00'}", simple)
+    simple = _HEURE_POINT.sub(lambda h: f"{int(h[1]):02d}:{h[2]}", simple)
+    simple = _DOUBLES.sub(r"\1 ", _HEURE_COURTE.sub(r"0\1:\2", simple))
+    if _TOUTE_HEURE.fullmatch(simple):
+        return "24/7"
+    if ":" in simple and lisible(simple):
+        return " ".join(simple.split())
+    phrase = _FERME.sub("off", simple)
+    for motif, remplacement in _LIAISONS:
+        phrase = motif.sub(remplacement, phrase)
+    regles = [" ".join(regle.split()) for regle in phrase.split(";")]
+    stricte = all(_REGLE_STRICTE.fullmatch(regle) for regle in regles) and (len(regles) == 1 or regles[0][0].isalpha())
+    return "; ".join(regles) if stricte else texte
+
+
+def sans_plages_nulles(texte: str) -> str:
+    """Take out the spans that end as they begin, and the rules left without hours."""
+    regles: list[str] = []
+    for regle in texte.split(";"):
+        if not _PLAGE_NULLE.search(regle):
+            regles.append(regle.strip())
+            continue
+        reste = _VIRGULES.sub("", _DOUBLES.sub(r"\1", _PLAGE_NULLE.sub("", regle)))
+        reste = re.sub(r"(?<=[a-z])\s+,\s*(?=\d)", " ", reste)
+        if ":" in reste or "off" in reste:
+            regles.append(reste.strip())
+    return "; ".join(regle for regle in regles if regle)
 
 
 def _avertir(texte: str) -> tuple[Anomalie, ...]:

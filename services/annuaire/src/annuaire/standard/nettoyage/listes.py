@@ -161,11 +161,15 @@ def nettoyer_libre(brut: Any, champ: str, *, separateur_v0: bool = False) -> Net
     """Read a cell of free values joined with `|` (and `;` in a v0 column): cleaned, in order, without repetition."""
 
     def lire(texte: str) -> Nettoye[tuple[str, ...]]:
-        propre = nettoyer_texte(texte, champ)
-        court = couper(propre, champ, LONGUEUR_COURTE)
-        # An HTML entity may have hidden a separator.
-        valeurs = (valeur.strip() for valeur in (court.valeur or "").split("|"))
-        return Nettoye(tuple(valeur for valeur in valeurs if valeur), court.anomalies)
+        propre = couper(nettoyer_texte(texte, champ), champ, LONGUEUR_COURTE)
+        if propre.valeur is None:
+            return Nettoye((), propre.anomalies)
+        if "|" in propre.valeur:
+            # An HTML entity hid a separator; what it separated has no entity left.
+            parts = [lire(part) for part in propre.valeur.split("|")]
+            suite = (a for part in parts for a in part.anomalies)
+            return Nettoye(tuple(v for part in parts for v in part.valeur), (*propre.anomalies, *suite))
+        return Nettoye((propre.valeur,), propre.anomalies)
 
     return nettoyer_plusieurs(brut, champ, lire, separateurs="|;\n" if separateur_v0 else "|")
 

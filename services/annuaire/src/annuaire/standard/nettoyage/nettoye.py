@@ -37,8 +37,8 @@ def anomalie(
         code=code,
         champ=champ,
         valeur=None if valeur is None else borner(valeur),
-        suggestion=None if suggestion is None else suggestion[:LONGUEUR_VALEUR],
-        corrige=None if corrige is None else corrige[:LONGUEUR_VALEUR],
+        suggestion=None if suggestion is None else borner(suggestion),
+        corrige=None if corrige is None else borner(corrige),
     )
 
 

@@ -31,7 +31,7 @@ REGIONS: Final = {
 _SEPARATEURS: Final = re.compile(r"\s*(?:[|;/\n]|,(?=\s*[+0(])|\s+(?:ou|et|OU|ET|puis)\s+|\s+-\s+(?=[+0]))\s*")
 _SEPARATEUR_SUR: Final = re.compile(r"[|;\n]")
 _CANDIDAT: Final = re.compile(r"\+?\(?\d[\d\s.,\-_()/]{1,40}")
-_NON_CHIFFRES: Final = re.compile(r"\D+")
+_NON_CHIFFRES: Final = re.compile(r"\D+", re.ASCII)
 _EXTENSION: Final = re.compile(r"(?:poste|ext\.?|p\.)\s*:?\s*\d{1,6}\s*$", re.IGNORECASE)
 _OUTRE_MER: Final = ("262", "508", "590", "594", "596", "681", "687", "689")
 #: National numbers of the overseas départements, and the country code that they take.
@@ -173,7 +173,7 @@ def _ecritures(texte: str, chiffres: str) -> list[str]:
             ecritures.extend(_ecritures("0" + chiffres[2:], "0" + chiffres[2:]))
         if len(chiffres) == 12 and chiffres.startswith("269"):
             # Mayotte left the code of the Comoros in 2007; the pattern of the standard still shows it.
-            ecritures.extend(_ecritures("0" + chiffres[3:], "0" + chiffres[3:]))
+            ecritures.append("+262" + chiffres[3:])
         return ecritures
     if chiffres.startswith("00"):
         return ["+" + chiffres[2:], *(_ecritures("+" + chiffres[2:], chiffres[2:]))]
@@ -191,6 +191,8 @@ def _ecritures(texte: str, chiffres: str) -> list[str]:
     return ecritures
 
 
+#: Mobile numbers that the regulator keeps for fiction: possible, never allotted.
+_MOBILE_FICTIF: Final = re.compile(r"\+3363998\d{4}")
 _INDICATIFS: Final = frozenset({33, 262, 508, 590, 594, 596, 681, 687, 689})
 
 
@@ -199,9 +201,10 @@ def _analyser(ecriture: str, region: str) -> str | None:
         numero: PhoneNumber = phonenumbers.parse(ecriture, region)
     except phonenumbers.NumberParseException:
         return None
-    if numero.country_code not in _INDICATIFS or not phonenumbers.is_valid_number(numero):
+    if numero.country_code not in _INDICATIFS:
         return None
-    return phonenumbers.format_number(numero, PhoneNumberFormat.E164)
+    ecrit: str = phonenumbers.format_number(numero, PhoneNumberFormat.E164)
+    return ecrit if phonenumbers.is_valid_number(numero) or _MOBILE_FICTIF.fullmatch(ecrit) else None
 
 
 def _essayer_court(chiffres: str, region: str) -> str | None:

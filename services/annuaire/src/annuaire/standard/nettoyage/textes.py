@@ -21,9 +21,7 @@ LONGUEUR_DETAIL: Final = 10_000
 _ESPACES: Final = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _LIGNES: Final = re.compile(r" ?\n ?")
 _LIGNES_VIDES: Final = re.compile(r"\n{3,}")
-_BALISE_DE_LIGNE: Final = re.compile(
-    r"<\s{0,3}/?\s{0,3}(?:br|p|div|li|ul|ol|tr|h[1-6])\b[^<>]{0,500}>", re.IGNORECASE
-)
+_BALISE_DE_LIGNE: Final = re.compile(r"<\s{0,3}/?\s{0,3}(?:br|p|div|li|ul|ol|tr|h[1-6])\b[^<>]{0,500}>", re.IGNORECASE)
 _BALISE: Final = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,500})?/?>|<!--[^<>]{0,500}-->")
 _ENTITE: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}\d?);")
 _CP1252_HAUT: Final = {i: c for i in range(0x80, 0xA0) if (c := bytes([i]).decode("cp1252", "ignore"))}
@@ -171,9 +169,7 @@ def _est_simple(brut: str) -> bool:
     if not brut.isprintable() or "<" in brut or "&" in brut:
         return False
     return brut.isascii() or (
-        unicodedata.is_normalized("NFC", brut)
-        and not _SUITE_SUSPECTE.search(brut)
-        and not _RESTE_SUSPECT.search(brut)
+        unicodedata.is_normalized("NFC", brut) and not _SUITE_SUSPECTE.search(brut) and not _RESTE_SUSPECT.search(brut)
     )
 
 

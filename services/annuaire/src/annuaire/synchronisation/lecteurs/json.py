@@ -93,10 +93,10 @@ class _Fenetre:
         """Skip blanks and return the next character without taking it, `""` at the end of the file."""
         while True:
             self.remplir()
-            self.position = _BLANCS.match(self.texte, self.position).end()  # type: ignore[union-attr]
-            self.remplir()
-            if self.position < len(self.texte) or self.complet:
-                return self.texte[self.position : self.position + 1]
+            debut = self.position
+            self.position = _BLANCS.match(self.texte, debut).end()  # type: ignore[union-attr]
+            if self.position == debut:
+                return self.texte[debut : debut + 1]
 
     def prendre(self, signe: str) -> bool:
         """Take this character if it comes next."""

@@ -1,0 +1,116 @@
+"""Headers on both sides of the gateway: what is dropped on the way in, what is dropped and added on the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+Entetes = list[tuple[bytes, bytes]]
+
+SAUT = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"http2-settings",
+    }
+)
+"""Headers of one hop (RFC 9110 §7.6.1, RFC 9113 §8.2.2)."""
+
+IDENTITE = frozenset(
+    {
+        b"authorization",
+        b"cookie",
+        b"x-api-key",
+        b"forwarded",
+        b"via",
+        b"x-real-ip",
+        b"x-client-ip",
+        b"true-client-ip",
+        b"x-deadline-ms",
+        b"x-http-method-override",
+        b"x-method-override",
+        b"x-original-url",
+        b"x-rewrite-url",
+    }
+)
+"""Headers by which a caller could say who it is, whence it comes or what it asks in another way."""
+
+_PREFIXES_IDENTITE = (
+    b"x-forwarded-",
+    b"x-maillage-",
+    b"x-auth-",
+    b"x-user",
+    b"x-principal",
+    b"x-remote-",
+    b"remote-",
+)
+_ENTRANTS = SAUT | IDENTITE | {b"host", b"expect", b"traceparent"}
+_SORTANTS = SAUT | {b"server", b"date", b"set-cookie"}
+
+
+def _nommes(entetes: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
+    """Names that a `Connection` header makes hop-by-hop."""
+    for nom, valeur in entetes:
+        if nom == b"connection":
+            return frozenset(n.strip().lower() for n in valeur.split(b","))
+    return frozenset()
+
+
+def vers_amont(entetes: Entetes) -> Entetes:
+    """Keep of a request what its service may read: neither a hop's business, nor any identity."""
+    nommes = _nommes(entetes)
+    return [
+        (nom, valeur)
+        for nom, valeur in entetes
+        if nom not in _ENTRANTS
+        and nom not in nommes
+        and not nom.startswith(_PREFIXES_IDENTITE)
+        # « x_user » and « x-user » are the same header to some servers.
+        and b"_" not in nom
+    ]
+
+
+EXPOSES = b"Change-Number, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset"
+PREVOL: Entetes = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-headers", b"Accept, Accept-Language, Content-Type, If-None-Match, Prefer"),
+    (b"access-control-max-age", b"86400"),
+]
+PUBLICS: Entetes = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", EXPOSES),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+]
+"""What lets any site read a public answer, without credentials (Fetch standard, CORS protocol)."""
+
+_REMPLACES = frozenset(
+    {
+        b"access-control-allow-credentials",
+        b"access-control-allow-headers",
+        b"access-control-allow-methods",
+        b"access-control-max-age",
+        *(nom for nom, _ in PUBLICS),
+    }
+)
+
+
+def vers_client(entetes: Iterable[tuple[bytes, bytes]], *, public: bool = False) -> Entetes:
+    """Keep of an answer what its caller may read, names in lower case as ASGI wants; `public` opens it to any site."""
+    gardes: Entetes = []
+    nommes: frozenset[bytes] = frozenset()
+    for brut, valeur in entetes:
+        nom = brut.lower()
+        if nom == b"connection":
+            nommes = _nommes([(nom, valeur)])
+        elif nom not in _SORTANTS and not (public and nom in _REMPLACES):
+            gardes.append((nom, valeur))
+    if nommes:
+        gardes = [(nom, valeur) for nom, valeur in gardes if nom not in nommes]
+    return gardes + PUBLICS if public else gardes

@@ -1,0 +1,1 @@
+"""Access keys: minted, kept as fingerprints, checked at each call, revoked."""

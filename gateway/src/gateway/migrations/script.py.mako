@@ -1,0 +1,22 @@
+"""${message}.
+
+Phase : étendre | remplir | contracter (garder la bonne). Verrous : dire lesquels, et combien de temps.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "raise AssertionError('migration à écrire')"}
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "raise AssertionError('migration à écrire')"}

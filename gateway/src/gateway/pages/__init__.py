@@ -1,0 +1,1 @@
+"""The few pages that people read: welcome, documentation, explanation of a problem."""

@@ -1,0 +1,121 @@
+"""The routes table: which addresses go to which service, and on what terms. Data, and the search in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from socle.acces.politique import IDENTIFIEE, PUBLIQUE, Politique
+from socle.web.limits import MIO
+from socle.web.quotas import Quota
+
+LECTURES = frozenset({"GET", "HEAD", "OPTIONS"})
+ECRITURES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+TOUTES = LECTURES | ECRITURES
+
+ENVOI = 25 * MIO
+DELAI, DELAI_SUIVI, DELAI_ENVOI = 10.0, 30.0, 120.0
+
+
+class Classe(StrEnum):
+    """Quota classes."""
+
+    LECTURES = "lectures"
+    RECHERCHE = "recherche"
+    ECRITURES = "ecritures"
+    EXPORTS = "exports"
+
+
+QUOTAS: dict[Classe, tuple[Quota, Quota]] = {
+    # (anonymous, by address; with a key, by key)
+    Classe.LECTURES: (Quota("ip", 600, 60), Quota("cle", 3000, 60)),
+    Classe.RECHERCHE: (Quota("recherche", 300, 60), Quota("recherche", 300, 60)),
+    Classe.ECRITURES: (Quota("ecritures", 120, 60), Quota("ecritures", 120, 60)),
+    Classe.EXPORTS: (Quota("exports", 10, 3600), Quota("exports", 10, 3600)),
+}
+REFUS = Quota("identifications", 60, 60)
+"""Keys refused to one address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line: a path that starts with `prefixe` (and ends with `fin`), with one of `methodes`.
+
+    `cache`: its public answers may be kept for a moment. `delai`: seconds to the first byte of the answer.
+    `corps`: bytes of the largest body.
+    """
+
+    prefixe: str
+    amont: str
+    politique: Politique
+    quota: Classe
+    cache: bool = False
+    delai: float = DELAI
+    corps: int = MIO
+    methodes: frozenset[str] = TOUTES
+    fin: str = ""
+
+    @property
+    def path_format(self) -> str:
+        """Name of the line in metrics and logs."""
+        return self.prefixe.rstrip("/") + "/…" + self.fin
+
+    def convient(self, chemin: str, methode: str) -> bool:
+        """Tell whether this line is the one of a request."""
+        return (
+            chemin.startswith(self.prefixe)
+            and (len(chemin) == len(self.prefixe) or self.prefixe[-1] == "/" or chemin[len(self.prefixe)] == "/")
+            and chemin.endswith(self.fin)
+            and methode in self.methodes
+        )
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        "/annuaire/v1/sources/",
+        "annuaire",
+        IDENTIFIEE,
+        Classe.ECRITURES,
+        delai=DELAI_ENVOI,
+        corps=ENVOI,
+        methodes=frozenset({"POST"}),
+        fin="/synchronisations",
+    ),
+    Route("/annuaire/v1/synchronisations/", "annuaire", IDENTIFIEE, Classe.ECRITURES, delai=DELAI_ENVOI,
+          methodes=ECRITURES),
+    Route("/annuaire/v1/changements", "annuaire", PUBLIQUE, Classe.LECTURES, delai=DELAI_SUIVI, methodes=LECTURES),
+    Route("/annuaire/v1/exports", "annuaire", PUBLIQUE, Classe.EXPORTS, delai=DELAI_SUIVI, methodes=LECTURES),
+    Route("/annuaire/v1/recherche", "annuaire", PUBLIQUE, Classe.RECHERCHE, cache=True, methodes=LECTURES),
+    Route("/annuaire/v1", "annuaire", PUBLIQUE, Classe.LECTURES, cache=True, methodes=LECTURES),
+    Route("/annuaire/v1", "annuaire", IDENTIFIEE, Classe.ECRITURES, methodes=ECRITURES),
+    Route("/coordination/v1", "coordination", PUBLIQUE, Classe.LECTURES, methodes=LECTURES),
+    Route("/coordination/v1", "coordination", IDENTIFIEE, Classe.ECRITURES, methodes=ECRITURES),
+    Route("/financement/v1", "financement", PUBLIQUE, Classe.LECTURES, methodes=LECTURES),
+    Route("/financement/v1", "financement", IDENTIFIEE, Classe.ECRITURES, methodes=ECRITURES),
+)  # fmt: skip
+
+
+class Table:
+    """Finds the line of a request: the first that fits, in the order of the table."""
+
+    def __init__(self, routes: Sequence[Route] = ROUTES) -> None:
+        self.routes = tuple(routes)
+        self._par_tete: dict[str, list[Route]] = {}
+        for route in routes:
+            self._par_tete.setdefault(_tete(route.prefixe), []).append(route)
+
+    def trouver(self, chemin: str, methode: str) -> Route | None:
+        """Return the line of a request, or nothing: the gateway answers itself.
+
+        A method that the table does not know goes where a GET would: the service names those that it has.
+        """
+        candidates = self._par_tete.get(_tete(chemin))
+        if candidates is None:
+            return None
+        connue = methode if methode in TOUTES else "GET"
+        return next((route for route in candidates if route.convient(chemin, connue)), None)
+
+
+def _tete(chemin: str) -> str:
+    return chemin[1:].partition("/")[0]

@@ -1,0 +1,52 @@
+"""JSON Merge Patch (RFC 7396): `null` removes a member, an object is merged, anything else replaces."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+
+from socle.errors import RequeteInvalide, TypeRefuse
+from socle.web.limits import lire_json
+
+M = TypeVar("M", bound=BaseModel)
+
+TYPE_MEDIA = "application/merge-patch+json"
+
+
+def fusionner(cible: Any, patch: Any) -> Any:
+    """Apply a patch to a JSON value and return the result; the arguments are left as they are."""
+    if not isinstance(patch, dict):
+        return patch
+    fusion = dict(cible) if isinstance(cible, dict) else {}
+    for cle, valeur in patch.items():
+        if valeur is None:
+            fusion.pop(cle, None)
+        else:
+            fusion[cle] = fusionner(fusion.get(cle), valeur)
+    return fusion
+
+
+async def lire_patch(request: Request) -> dict[str, Any]:
+    """Read the body of a PATCH.
+
+    Raises `TypeRefuse` (415) for another media type, `RequeteInvalide` for a body that is not a JSON object.
+    """
+    type_mime = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if type_mime != TYPE_MEDIA:
+        raise TypeRefuse(f"Une correction s'envoie en {TYPE_MEDIA}.", entetes={"Accept-Patch": TYPE_MEDIA})
+    corps = lire_json(await request.body())
+    if not isinstance(corps, dict):
+        raise RequeteInvalide("Une correction est un objet JSON.")
+    return corps
+
+
+def valider_patch(modele: type[M], valeurs: Any) -> M:
+    """Validate the merged value, with the same errors as a whole body (422)."""
+    try:
+        return modele.model_validate(valeurs)
+    except ValidationError as erreur:
+        fautes = [{**faute, "loc": ("body", *faute["loc"])} for faute in erreur.errors(include_url=False)]
+        raise RequestValidationError(fautes) from erreur
