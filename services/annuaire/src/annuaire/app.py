@@ -25,6 +25,7 @@ from annuaire.changements.routes import routeur as changements
 from annuaire.dependances import Contexte
 from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
+from annuaire.lieux.fermetures.routes import routeur as fermetures
 from annuaire.lieux.modele_lecture import ModeleLecture
 from annuaire.lieux.routes import routeur as lieux
 from annuaire.lieux.service import Outils
@@ -111,7 +112,17 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         description=DESCRIPTION,
         version=VERSION,
         settings=socle,
-        routeurs=[lieux, structures, referentiels, territoires, changements, exports, sources, synchronisation],
+        routeurs=[
+            lieux,
+            fermetures,
+            structures,
+            referentiels,
+            territoires,
+            changements,
+            exports,
+            sources,
+            synchronisation,
+        ],
         base=base,
         taches=[travailler],
         envois={
