@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ def aretes(anneaux: Iterable[Anneau]) -> Matrice:
     """Edges (longitude, latitude, longitude, latitude) of rings, cut so that none is longer than about 200 m."""
     morceaux = []
     for anneau in anneaux:
-        for (x1, y1), (x2, y2) in zip(anneau[:-1], anneau[1:], strict=True):
+        for (x1, y1), (x2, y2) in pairwise(anneau):
             n = max(1, math.ceil(max(abs(x2 - x1), abs(y2 - y1)) / 0.002))
             for k in range(n):
                 debut, fin = k / n, (k + 1) / n
@@ -59,7 +60,7 @@ def contient(lon: float, lat: float, anneaux: Iterable[Anneau]) -> bool:
     """Whether a point is inside rings taken together, holes included: a ray to the east crosses them an odd number."""
     dedans = False
     for anneau in anneaux:
-        for (x1, y1), (x2, y2) in zip(anneau[:-1], anneau[1:], strict=True):
+        for (x1, y1), (x2, y2) in pairwise(anneau):
             if (y1 > lat) != (y2 > lat) and lon < x1 + (lat - y1) * (x2 - x1) / (y2 - y1):
                 dedans = not dedans
     return dedans

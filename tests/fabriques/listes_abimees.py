@@ -93,6 +93,18 @@ def _chevauchement_imbrique() -> bytes:
     return corps + repertoire + b"PK\x05\x06" + struct.pack("<4H2LH", 0, 0, 2, 2, len(repertoire), len(corps), 0)
 
 
+def _mensonge(champs: dict[str, int], *, nom: str = "xl/a.xml") -> bytes:
+    """A workbook with two more parts, the second with wrong fields in the archive's directory."""
+    saines = parties(rangees(2)) | {"xl/theme/theme1.xml": b"<a/>"}
+    return zip_a_la_main([*((n, octets, {}) for n, octets in saines.items()), (nom, b"<a/>", champs)])
+
+
+def _deux_noms() -> bytes:
+    """A part whose name is one thing in the directory and another where it is stored."""
+    octets = _mensonge({})
+    return octets.replace(b"xl/a.xml", b"xl/b.xml", 1)
+
+
 def _rires(nom: str) -> bytes:
     entites = '<!ENTITY a "ah">' + "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9))
     fichiers = parties(rangees(2))
@@ -137,6 +149,13 @@ ABIMEES: tuple[Abimee, ...] = (
         "csv-guillemet-oublie",
         CSV,
         lambda: b'id,nom\n1,"ouvert\n2,"deux"\n3,"trois"\n',
+        "guillemets-incoherents",
+        {"ligne": 2},
+    ),
+    Abimee(
+        "csv-guillemet-non-double-puis-oublie",
+        CSV,
+        lambda: b'id,nom,ville\n1,"le "Carre" lieu","Lyon\n2,"b","c"\n',
         "guillemets-incoherents",
         {"ligne": 2},
     ),
@@ -290,6 +309,13 @@ ABIMEES: tuple[Abimee, ...] = (
         {"partie": "xl/../../etc/passwd"},
     ),
     Abimee("xlsx-nom-absolu", XLSX, lambda: _avec("/etc/passwd", b"x"), "classeur-refuse"),
+    Abimee("xlsx-nom-a-l-envers", XLSX, lambda: _avec("xl\\a.xml", b"<a/>"), "classeur-refuse"),
+    Abimee("xlsx-nom-en-double", XLSX, lambda: _mensonge({}, nom="XL/theme/theme1.xml"), "classeur-refuse"),
+    Abimee("xlsx-deux-noms", XLSX, _deux_noms, "classeur-refuse"),
+    Abimee("xlsx-somme-fausse", XLSX, lambda: _mensonge({"crc": 1}), "classeur-refuse", {"partie": "xl/a.xml"}),
+    Abimee("xlsx-taille-fausse", XLSX, lambda: _mensonge({"gonfle": 1}), "classeur-refuse", {"partie": "xl/a.xml"}),
+    Abimee("xlsx-hors-du-fichier", XLSX, lambda: _mensonge({"entete": 1 << 24}), "classeur-refuse"),
+    Abimee("xlsx-dtd", XLSX, lambda: _avec(CHAINES, b"<!DOCTYPE sst><sst/>"), "classeur-refuse", {"partie": CHAINES}),
     Abimee("xlsx-entites", XLSX, lambda: _rires(CHAINES), "classeur-refuse", {"partie": CHAINES}),
     Abimee("xlsx-entites-dans-la-feuille", XLSX, lambda: _rires(FEUILLE), "classeur-refuse", {"partie": FEUILLE}),
     Abimee(

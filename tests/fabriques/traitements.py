@@ -13,8 +13,8 @@ from annuaire.synchronisation.lecteurs import LigneBrute
 from annuaire.synchronisation.traitements import Traitement
 
 _ICI = "tests.fabriques.traitements"
-PANNE, GOURMAND, TUE, BAVARD, SANS_FIN, CARCERAL = (
-    f"{_ICI}:{nom}" for nom in ("panne", "gourmand", "tue", "bavard", "sans_fin", "carceral")
+PANNE, GOURMAND, TUE, BAVARD, SANS_FIN, PROLIXE, CARCERAL = (
+    f"{_ICI}:{nom}" for nom in ("panne", "gourmand", "tue", "bavard", "sans_fin", "prolixe", "carceral")
 )
 
 
@@ -63,6 +63,11 @@ def sans_fin(_parametres: Mapping[str, Any]) -> Traitement:
         return {"pid": os.getpid(), "blanc": " " * 70_000}
 
     return traiter
+
+
+def prolixe(_parametres: Mapping[str, Any]) -> Traitement:
+    """Answer a kilobyte for a row."""
+    return lambda _: {"pid": os.getpid(), "blanc": " " * 1000}
 
 
 def carceral(_parametres: Mapping[str, Any]) -> Traitement:

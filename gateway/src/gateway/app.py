@@ -23,8 +23,8 @@ from socle.web.app import poser_methodes
 from socle.web.cache import creer_cache
 from socle.web.compression import Compression
 from socle.web.contrat import poser_contrat
-from socle.web.entetes import EntetesDeSecurite, HeadParGet
-from socle.web.observabilite import Mesures, Observation, configurer_journaux
+from socle.web.entetes import HeadParGet
+from socle.web.observabilite import Imprevus, Mesures, configurer_journaux
 from socle.web.pagination import Curseurs
 from socle.web.problemes import poser_gestionnaires
 from socle.web.quotas import creer_quotas
@@ -45,9 +45,7 @@ from gateway.proxy import AmontHttp
 from gateway.routes_table import ROUTES, Route, Table
 from gateway.settings import GatewaySettings
 
-DELAI = 130.0
 PERIODE_USAGES, PERIODE_CLES = 60.0, 3600.0
-SILENCIEUSES = frozenset({"/sante/vivant", "/sante/pret", "/metrics"})
 DESCRIPTION = """Maillage relie l'annuaire de la médiation numérique, les espaces locaux de coordination et le dossier
 unique de financement.
 
@@ -58,12 +56,18 @@ Les lectures publiques sont ouvertes sans clé. Les autres demandent une clé d'
 class Application:
     """The gateway as an ASGI application; `locale` is its small FastAPI part."""
 
-    def __init__(self, interieur: ASGIApp, locale: FastAPI) -> None:
-        self._interieur, self.locale = interieur, locale
+    def __init__(self, passerelle: Passerelle, locale: FastAPI) -> None:
+        self._passerelle, self.locale = passerelle, locale
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the lifespan in the FastAPI part, the requests through the gateway."""
-        await (self.locale if scope["type"] == "lifespan" else self._interieur)(scope, receive, send)
+        if scope["type"] != "lifespan":
+            await self._passerelle(scope, receive, send)
+            return
+        try:
+            await self.locale(scope, receive, send)
+        finally:
+            self._passerelle.vider()
 
 
 def create_app(
@@ -82,8 +86,7 @@ def create_app(
     if absents:
         raise ValueError(f"Services de la table sans amont : {', '.join(absents)}")
     services: dict[str, Amont] = {
-        nom: AmontHttp(nom, cible) if isinstance(cible, str) else AmontAsgi(nom, cible)
-        for nom, cible in amonts.items()
+        nom: AmontHttp(nom, cible) if isinstance(cible, str) else AmontAsgi(nom, cible) for nom, cible in amonts.items()
     }
     base = Database(settings.url(socle))
     poivre = lire_ou_creer(socle.secrets, "poivre")
@@ -139,6 +142,7 @@ def create_app(
     etat = locale.state
     etat.base, etat.settings, etat.sante, etat.mesures = base, socle, sante, mesures
     etat.poivre, etat.environnement = poivre, settings.environnement
+    etat.identificateur = outils.identificateur
     etat.curseurs = Curseurs(lire_ou_creer(socle.secrets, "curseurs-gateway"))
     for routeur in (pages.publiques, routeur_cles, pages.routeur, routeur_sante(sante), _routeur_mesures(mesures)):
         locale.include_router(routeur)
@@ -147,14 +151,19 @@ def create_app(
     poser_contrat(locale)
     etat.contrat = ContratPublic(services, locale.openapi, url_publique=socle.url_publique)
     verifier_politiques(locale)
+    locale.add_middleware(Imprevus, service="gateway")
     locale.add_middleware(Compression)
     locale.add_middleware(HeadParGet)
 
     passerelle = Passerelle(
-        table=table, amonts=services, locale=locale, outils=outils, limites=limites_de(socle, table)
+        table=table,
+        amonts=services,
+        locale=locale,
+        outils=outils,
+        limites=limites_de(socle, table),
+        mesures=mesures,
     )
-    observee = Observation(passerelle, service="gateway", mesures=mesures, delai=DELAI, silencieuses=SILENCIEUSES)
-    return Application(EntetesDeSecurite(observee), locale)
+    return Application(passerelle, locale)
 
 
 def create_app_depuis_environnement() -> Application:

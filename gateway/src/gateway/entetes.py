@@ -76,13 +76,6 @@ def vers_amont(entetes: Entetes) -> Entetes:
     ]
 
 
-def vers_client(entetes: Iterable[tuple[bytes, bytes]]) -> Entetes:
-    """Keep of an answer what its caller may read; names in lower case, as ASGI wants."""
-    bas = [(nom.lower(), valeur) for nom, valeur in entetes]
-    nommes = _nommes(bas)
-    return [(nom, valeur) for nom, valeur in bas if nom not in _SORTANTS and nom not in nommes]
-
-
 EXPOSES = b"Change-Number, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset"
 PREVOL: Entetes = [
     (b"access-control-allow-origin", b"*"),
@@ -95,12 +88,29 @@ PUBLICS: Entetes = [
     (b"access-control-expose-headers", EXPOSES),
     (b"cross-origin-resource-policy", b"cross-origin"),
 ]
+"""What lets any site read a public answer, without credentials (Fetch standard, CORS protocol)."""
+
+_REMPLACES = frozenset(
+    {
+        b"access-control-allow-credentials",
+        b"access-control-allow-headers",
+        b"access-control-allow-methods",
+        b"access-control-max-age",
+        *(nom for nom, _ in PUBLICS),
+    }
+)
 
 
-def publier(entetes: Entetes) -> Entetes:
-    """Let any site read a public answer, without credentials (Fetch standard, CORS protocol)."""
-    return [
-        (nom, valeur)
-        for nom, valeur in entetes
-        if not nom.startswith(b"access-control-") and nom != b"cross-origin-resource-policy"
-    ] + PUBLICS
+def vers_client(entetes: Iterable[tuple[bytes, bytes]], *, public: bool = False) -> Entetes:
+    """Keep of an answer what its caller may read, names in lower case as ASGI wants; `public` opens it to any site."""
+    gardes: Entetes = []
+    nommes: frozenset[bytes] = frozenset()
+    for brut, valeur in entetes:
+        nom = brut.lower()
+        if nom == b"connection":
+            nommes = _nommes([(nom, valeur)])
+        elif nom not in _SORTANTS and not (public and nom in _REMPLACES):
+            gardes.append((nom, valeur))
+    if nommes:
+        gardes = [(nom, valeur) for nom, valeur in gardes if nom not in nommes]
+    return gardes + PUBLICS if public else gardes

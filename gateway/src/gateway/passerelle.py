@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,18 +15,31 @@ from socle.acces.politique import CLE_SCOPE, autoriser
 from socle.acces.principal import Principal
 from socle.errors import Erreur, NonAuthentifie, QuotaDepasse
 from socle.settings import SocleSettings
-from socle.web.client import trace
+from socle.web.entetes import EntetesDeSecurite, completer
 from socle.web.limits import GardeLimites, Limites, controler_tete, nom_hote
-from socle.web.problemes import envoyer_probleme
+from socle.web.observabilite import (
+    Mesures,
+    Observation,
+    dire,
+    journal,
+    methode_connue,
+    suite_de_trace,
+)
+from socle.web.problemes import envoyer_probleme, traduire
 from socle.web.quotas import Decompte, Quota, Quotas
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.amont import Amont, Appel
 from gateway.cache_public import CachePublic
-from gateway.entetes import PREVOL, PUBLICS, Entetes, publier, vers_amont, vers_client
+from gateway.entetes import PREVOL, PUBLICS, Entetes, vers_amont, vers_client
 from gateway.keys.identifier import Identificateur
 from gateway.routes_table import ECRITURES, LECTURES, QUOTAS, REFUS, Classe, Route, Table
 
+SERVICE = "gateway"
+DELAI_ICI = 30.0
+"""Seconds that an answer of the gateway's own may take."""
+
+SILENCIEUSES = frozenset({"/sante/vivant", "/sante/pret", "/metrics"})
 SANS_QUOTA = ("/sante/", "/metrics")
 OUVERTES = ("/openapi.json", "/problemes/", "/sante/")
 
@@ -50,8 +65,33 @@ def limites_de(settings: SocleSettings, table: Table) -> Limites:
     )
 
 
+class _Reponse:
+    """The `send` of a proxied request: the headers of a service become those of the gateway, the status is noted."""
+
+    __slots__ = ("_public", "_send", "ajouts", "propre", "statut")
+
+    def __init__(self, send: Send, *, public: bool) -> None:
+        self._send, self._public = send, public
+        self.ajouts: Entetes = []
+        self.propre = False
+        """Whether the answer is the gateway's own: its headers of one hop are meant."""
+        self.statut = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.statut = message["status"]
+            entetes = list(message["headers"]) if self.propre else vers_client(message["headers"], public=self._public)
+            if self.propre and self._public:
+                entetes += PUBLICS
+            message = {**message, "headers": completer(entetes + self.ajouts)}
+        await self._send(message)
+
+
 class Passerelle:
-    """The ASGI application: addresses of the table are proxied, the others fall to `locale`."""
+    """The ASGI application: addresses of the table are proxied, the others fall to `locale`, observed as a service is.
+
+    The proxied way has its own observation, since at this rate each layer shows.
+    """
 
     def __init__(
         self,
@@ -61,9 +101,16 @@ class Passerelle:
         locale: ASGIApp,
         outils: Outils,
         limites: Limites,
+        mesures: Mesures,
     ) -> None:
         self._table, self._amonts, self._outils, self._limites = table, amonts, outils, limites
-        self._locale = GardeLimites(locale, limites=limites)
+        self._quotas: dict[Quota, tuple[Quota, tuple[bytes, bytes]]] = {}
+        self._gardee = GardeLimites(locale, limites=limites)
+        self._ici = Observation(
+            self._repondre_ici, service=SERVICE, mesures=mesures, delai=DELAI_ICI, silencieuses=SILENCIEUSES
+        )
+        self._observee = EntetesDeSecurite(self._ici)
+        self._mesures, self._lignes, self._journal = mesures, self._ici.lignes, journal(SERVICE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, every refusal being a problem."""
@@ -71,32 +118,54 @@ class Passerelle:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
             return
-        methode: str = scope["method"]
-        route = self._table.trouver(scope["path"], methode)
-        if route is not None:
-            scope["route"] = route
-        ajouts: Entetes = []
+        route = self._table.trouver(scope["path"], scope["method"])
+        if route is None:
+            await self._observee(scope, receive, send)
+        else:
+            await self._passer(scope, receive, send, route)
+
+    def vider(self) -> None:
+        """Write the log lines that wait."""
+        self._lignes.vider()
+
+    async def _passer(self, scope: Scope, receive: Receive, send: Send, route: Route) -> None:
+        debut = time.monotonic()
+        recu = next((valeur for nom, valeur in scope["headers"] if nom == b"traceparent"), b"")
+        identifiant, parent = suite_de_trace(recu.decode("latin-1"))
+        reponse = _Reponse(send, public=route.politique.anonymes)
+        scope["route"] = route
+        scope.setdefault("state", {})["trace"] = identifiant
+        self._mesures.en_cours.inc()
+        try:
+            await self._relayer(scope, receive, reponse, route, parent)
+        except Exception as exc:
+            if reponse.statut:
+                self._journal.error("réponse rompue", trace=identifiant, route=route.path_format, exc_info=exc)
+                raise
+            reponse.propre = True
+            await dire(self._journal, exc, traduire(exc, methode=scope["method"]), scope, reponse)
+        finally:
+            self._mesures.en_cours.dec()
+            # 499: the caller left before the answer.
+            methode, statut = methode_connue(scope["method"]), reponse.statut or 499
+            duree = time.monotonic() - debut
+            self._mesures.noter(methode, route.path_format, statut, duree)
+            self._lignes.ecrire(methode, route.path_format, statut, duree, identifiant)
+
+    async def _repondre_ici(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request of the gateway's own."""
+        reponse = _Reponse(send, public=scope["path"].startswith(OUVERTES))
         try:
             controler_tete(scope, self._limites)
-            if methode == "OPTIONS" and _est_prevol(scope):
-                await send({"type": "http.response.start", "status": 204, "headers": list(PREVOL)})
-                await send({"type": "http.response.body", "body": b""})
-                return
-            principal = await self._identifier(scope)
-            ajouts = await self._compter(scope, route, principal)
-            if route is None:
-                scope[CLE_SCOPE] = principal
-                await self._locale(
-                    scope, receive, _completer(send, ajouts, public=scope["path"].startswith(OUVERTES))
-                )
-                return
-            autoriser(principal, route.politique)
-            await self._relayer(scope, receive, _completer(send, ajouts, public=_publique(route)), route, principal)
+            scope[CLE_SCOPE] = principal = await self._identifier(scope)
+            if not scope["path"].startswith(SANS_QUOTA):
+                classe = Classe.ECRITURES if scope["method"] in ECRITURES else Classe.LECTURES
+                reponse.ajouts = await self._compter(scope, classe, principal)
         except Erreur as erreur:
-            entetes = {nom.decode(): valeur.decode() for nom, valeur in ajouts}
-            if route is None or _publique(route):
-                entetes.update((nom.decode(), valeur.decode()) for nom, valeur in PUBLICS)
-            await envoyer_probleme(send, erreur, methode=methode, entetes=entetes)
+            reponse.propre = True
+            await envoyer_probleme(reponse, erreur, methode=scope["method"])
+            return
+        await self._gardee(scope, receive, reponse)
 
     async def _identifier(self, scope: Scope) -> Principal:
         adresse = adresse_de(scope)
@@ -108,71 +177,65 @@ class Passerelle:
             await self._prendre(REFUS, f"ip:{bloc(adresse)}")
             raise
 
-    async def _compter(self, scope: Scope, route: Route | None, principal: Principal) -> Entetes:
+    async def _compter(self, scope: Scope, classe: Classe, principal: Principal) -> Entetes:
         """Take the request from its quota; returns the headers that say what is left. Raises `QuotaDepasse`."""
-        if route is None and scope["path"].startswith(SANS_QUOTA):
-            return []
-        classe = route.quota if route else Classe.ECRITURES if scope["method"] in ECRITURES else Classe.LECTURES
         anonyme, avec_cle = QUOTAS[classe]
         if principal.anonyme:
             return await self._prendre(anonyme, f"ip:{bloc(adresse_de(scope))}")
         return await self._prendre(avec_cle, principal.sujet)
 
     async def _prendre(self, quota: Quota, cle: str) -> Entetes:
-        facteur = self._outils.facteur
-        if not facteur:
+        if not self._outils.facteur:
             return []
-        if facteur != 1:
-            quota = Quota(quota.nom, max(1, int(quota.nombre * facteur)), quota.fenetre)
-        decompte = await self._outils.quotas.prendre(quota, cle)
+        voulu, politique = self._quota(quota)
+        decompte = await self._outils.quotas.prendre(voulu, cle)
         if not decompte.permis:
-            raise _depasse(quota, decompte)
-        return [
-            (b"ratelimit-policy", quota.politique.encode()),
-            (b"ratelimit", decompte.entete(quota).encode()),
-        ]
+            raise _depasse(voulu, decompte)
+        return [politique, (b"ratelimit", decompte.entete(voulu).encode())]
 
-    async def _relayer(self, scope: Scope, receive: Receive, send: Send, route: Route, principal: Principal) -> None:
+    def _quota(self, quota: Quota) -> tuple[Quota, tuple[bytes, bytes]]:
+        """Return a quota of the table with its factor applied, and its header."""
+        connu = self._quotas.get(quota)
+        if connu is None:
+            voulu = Quota(quota.nom, max(1, int(quota.nombre * self._outils.facteur)), quota.fenetre)
+            connu = self._quotas[quota] = (voulu, (b"ratelimit-policy", voulu.politique.encode()))
+        return connu
+
+    async def _relayer(self, scope: Scope, receive: Receive, reponse: _Reponse, route: Route, parent: str) -> None:
+        methode: str = scope["method"]
+        controler_tete(scope, self._limites)
+        if methode == "OPTIONS" and _est_prevol(scope):
+            reponse.propre = True
+            await reponse({"type": "http.response.start", "status": 204, "headers": PREVOL})
+            await reponse({"type": "http.response.body", "body": b""})
+            return
+        principal = await self._identifier(scope)
+        reponse.ajouts = await self._compter(scope, route.quota, principal)
+        autoriser(principal, route.politique)
+        send: Send = reponse
         cache = self._outils.cache
-        if route.cache and cache.actif and scope["method"] in ("GET", "HEAD"):
+        if route.cache and cache.actif and methode in ("GET", "HEAD"):
             cle = cache.cle(scope)
             gardee = await cache.lire(cle)
             if gardee is not None:
                 await gardee.repondre(scope, send)
                 return
-            if scope["method"] == "GET":
+            if methode == "GET":
                 send = cache.capturer(cle, send)
-        jeton = self._outils.signataire.signer(principal, route.amont, ecriture=scope["method"] not in LECTURES)
+        jeton = self._outils.signataire.signer(principal, route.amont, ecriture=methode not in LECTURES)
         entetes = vers_amont(scope["headers"])
-        entetes.append((b"authorization", b"Bearer " + jeton.encode()))
-        entetes.append((b"x-deadline-ms", str(int(route.delai * 1000)).encode()))
-        if parent := trace.get():
-            entetes.append((b"traceparent", parent.encode()))
+        entetes += (
+            (b"authorization", b"Bearer " + jeton.encode()),
+            (b"x-deadline-ms", b"%d" % (route.delai * 1000)),
+            (b"traceparent", parent.encode()),
+        )
         await self._amonts[route.amont].relayer(Appel(scope, entetes, route.delai, route.corps), receive, send)
-
-
-def _publique(route: Route) -> bool:
-    return route.politique.anonymes
 
 
 def _est_prevol(scope: Scope) -> bool:
     """Tell a CORS preflight for a public read; any other is left without CORS headers, so refused by the browser."""
     dits = dict(scope["headers"])
     return b"origin" in dits and dits.get(b"access-control-request-method") in (b"GET", b"HEAD")
-
-
-def _completer(send: Send, ajouts: Entetes, *, public: bool) -> Send:
-    """Wrap `send`: the headers of a service become those of the gateway."""
-
-    async def noter(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            entetes = vers_client(message["headers"])
-            if public:
-                entetes = publier(entetes)
-            message = {**message, "headers": entetes + ajouts}
-        await send(message)
-
-    return noter
 
 
 def _depasse(quota: Quota, decompte: Decompte) -> QuotaDepasse:
@@ -194,6 +257,7 @@ def adresse_de(scope: Scope) -> str:
     return client[0] if client else "inconnue"
 
 
+@lru_cache(maxsize=4096)
 def bloc(adresse: str) -> str:
     """What counts as one caller: an IPv4 address, the /64 of an IPv6 one, which is what a single line is given."""
     try:

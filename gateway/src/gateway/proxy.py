@@ -76,17 +76,25 @@ class _Envoi:
 
 
 class _Veilleur:
-    """Cancels the exchange when the caller leaves; starts late, so that quick exchanges pay nothing for it."""
+    """Cancels the exchange when its caller leaves, or when the head of the answer is late.
 
-    def __init__(self, receive: Receive, envoi: _Envoi | None) -> None:
+    It starts late, so that quick exchanges pay one timer for both.
+    """
+
+    def __init__(self, receive: Receive, envoi: _Envoi | None, delai: float) -> None:
         self._receive, self._envoi = receive, envoi
         self._principale = asyncio.current_task()
         self._boucle = asyncio.get_running_loop()
+        self._echeance = self._boucle.time() + delai
         self._veille: asyncio.Task[None] | None = None
-        self._reveil = self._boucle.call_later(VEILLE, self._commencer)
-        self.parti = False
+        self._retard: asyncio.TimerHandle | None = None
+        self._reveil = self._boucle.call_later(min(VEILLE, delai), self._commencer)
+        self._tete = False
+        self.parti = self.echu = False
 
     def _commencer(self) -> None:
+        if not self._tete and self._retard is None:
+            self._retard = self._boucle.call_at(self._echeance, self._echoir)
         if self._envoi is not None and not self._envoi.fini:
             # The upload reads the caller's messages meanwhile, its departure among them.
             self._reveil = self._boucle.call_later(VEILLE, self._commencer)
@@ -96,21 +104,36 @@ class _Veilleur:
     async def _attendre(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
+        self.parti = True
+        self._annuler()
+
+    def _echoir(self) -> None:
+        self.echu = True
+        self._annuler()
+
+    def _annuler(self) -> None:
         if self._principale is not None:
-            self.parti = True
             self._principale.cancel()
+
+    def tete_recue(self) -> None:
+        """Say that the answer has begun: the deadline is met."""
+        self._tete = True
+        if self._retard is not None:
+            self._retard.cancel()
 
     def arreter(self) -> None:
         """Stop watching."""
         self._reveil.cancel()
+        if self._retard is not None:
+            self._retard.cancel()
         if self._veille is not None:
             self._veille.cancel()
 
     def absorber(self) -> bool:
         """Tell whether a cancellation came from here, and take it back."""
-        if self.parti and self._principale is not None:
+        if (self.parti or self.echu) and self._principale is not None:
             self._principale.uncancel()
-        return self.parti
+        return self.parti or self.echu
 
 
 class AmontHttp:
@@ -130,7 +153,7 @@ class AmontHttp:
             auto_decompress=False,
             trust_env=False,
             skip_auto_headers=_AUTOMATIQUES,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=2.0, sock_read=INACTIVITE_REPONSE),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=2.0, sock_read=None),
             raise_for_status=False,
             read_bufsize=128 * 1024,
         )
@@ -148,17 +171,23 @@ class AmontHttp:
             self.disjoncteur.abandonner()
             raise PasserelleChargee("Réessayez dans un instant.", entetes={"retry-after": "1"})
         envoi = _Envoi(receive, appel.corps) if _a_un_corps(appel) else None
-        veilleur = _Veilleur(receive, envoi)
+        veilleur = _Veilleur(receive, envoi, appel.delai)
         reponse: aiohttp.ClientResponse | None = None
         self._en_cours += 1
         try:
             reponse = await self._demarrer(appel, envoi)
+            veilleur.tete_recue()
             await self._repondre(appel, reponse, send)
             self.disjoncteur.reussir()
         except asyncio.CancelledError:
-            self.disjoncteur.abandonner()
+            if veilleur.echu and reponse is None:
+                self.disjoncteur.echouer()
+            else:
+                self.disjoncteur.abandonner()
             if not veilleur.absorber():
                 raise
+            if veilleur.echu and reponse is None:
+                raise self._en_retard(appel) from None
         except _ClientParti:
             self.disjoncteur.abandonner()
         finally:
@@ -174,31 +203,25 @@ class AmontHttp:
         cible = (scope.get("raw_path") or scope["path"].encode()) + (
             b"?" + scope["query_string"] if scope["query_string"] else b""
         )
-        entetes = CIMultiDict(
-            (nom.decode("ascii"), valeur.decode("utf-8", "replace")) for nom, valeur in appel.entetes
-        )
+        entetes = CIMultiDict((nom.decode("ascii"), valeur.decode("utf-8", "replace")) for nom, valeur in appel.entetes)
         try:
             url = URL(self._adresse + cible.decode("ascii"), encoded=True)
         except ValueError as exc:
             self.disjoncteur.abandonner()
             raise RequeteInvalide("L'adresse demandée est mal formée.") from exc
         try:
-            async with asyncio.timeout(appel.delai):
-                return await self._session.request(
-                    scope["method"],
-                    url,
-                    headers=entetes,
-                    data=None if envoi is None else envoi.lire(),
-                    allow_redirects=False,
-                )
+            return await self._session.request(
+                scope["method"],
+                url,
+                headers=entetes,
+                data=None if envoi is None else envoi.lire(),
+                allow_redirects=False,
+            )
         except (aiohttp.ClientError, OSError, ValueError) as exc:
-            # TimeoutError is an OSError, that of the deadline included.
             if envoi is not None and envoi.faute is not None:
                 self.disjoncteur.abandonner()
                 raise envoi.faute from exc
             self.disjoncteur.echouer()
-            if isinstance(exc, TimeoutError) and not isinstance(exc, aiohttp.ConnectionTimeoutError):
-                raise DelaiDepasse(f"Le service {self.nom} n'a pas répondu en {appel.delai:g} s.") from exc
             if isinstance(exc, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
                 raise self._injoignable() from exc
             raise AmontInvalide(f"Le service {self.nom} a rompu sa réponse.") from exc
@@ -212,7 +235,7 @@ class AmontHttp:
         annonce = reponse.content_length
         envoyes = 0
         try:
-            while morceau := await reponse.content.readany():
+            while morceau := await _lire(reponse.content):
                 envoyes += len(morceau)
                 fini = envoyes == annonce
                 await send(_corps(morceau, suite=not fini))
@@ -229,6 +252,9 @@ class AmontHttp:
             reponse.release()
         else:
             reponse.close()
+
+    def _en_retard(self, appel: Appel) -> DelaiDepasse:
+        return DelaiDepasse(f"Le service {self.nom} n'a pas répondu en {appel.delai:g} s.")
 
     def _injoignable(self) -> AmontInjoignable:
         return AmontInjoignable(
@@ -251,6 +277,15 @@ def _a_un_corps(appel: Appel) -> bool:
         nom == b"transfer-encoding" or (nom == b"content-length" and valeur != b"0")
         for nom, valeur in appel.scope["headers"]
     )
+
+
+async def _lire(contenu: aiohttp.StreamReader) -> bytes:
+    """Read what has come, else wait for it; empty at the end. Raises `TimeoutError` when nothing comes any more."""
+    # A small answer comes with its head, and needs no timer.
+    if morceau := contenu.read_nowait():
+        return morceau
+    async with asyncio.timeout(INACTIVITE_REPONSE):
+        return await contenu.readany()
 
 
 def _corps(morceau: bytes, *, suite: bool) -> Message:

@@ -59,7 +59,7 @@ class Route:
     @property
     def path_format(self) -> str:
         """Name of the line in metrics and logs."""
-        return self.prefixe + ("…" + self.fin if self.fin else "/…")
+        return self.prefixe.rstrip("/") + "/…" + self.fin
 
     def convient(self, chemin: str, methode: str) -> bool:
         """Tell whether this line is the one of a request."""

@@ -32,9 +32,7 @@ class GatewaySettings(BaseSettings):
     quotas_url: str = "memoire:"
     quotas_facteur: Annotated[float, Field(ge=0)] = 1.0
     environnement: Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$")] = "local"
-    demonstration: Annotated[bool, BeforeValidator(_oui_non), Field(validation_alias="MAILLAGE_DEMONSTRATION")] = (
-        False
-    )
+    demonstration: Annotated[bool, BeforeValidator(_oui_non), Field(validation_alias="MAILLAGE_DEMONSTRATION")] = False
 
     def url(self, socle: SocleSettings) -> str:
         """Return the URL of the database."""

@@ -39,7 +39,7 @@ def test_une_adresse_qui_nomme_une_personne_est_reconnue(adresse: str) -> None:
         "conseillernumerique3@exemple.fr",
         "mairie-de-exempleville@wanadoo.fr",
         "franceservices.nord@exemple.fr",
-        "mds.beaumont@exemple.fr",
+        "mds.exempleville@exemple.fr",
         "pi14.exempleville@exemple.fr",
         "la.passerelle@exemple.fr",
         "saint-exemple@exemple.fr",
@@ -47,7 +47,7 @@ def test_une_adresse_qui_nomme_une_personne_est_reconnue(adresse: str) -> None:
         "exemple-ville@mairie-exemple.fr",
         "accueil.martin@exemple.fr",
         "msap-rurale@exemple.fr",
-        "gfleurot@exemple.fr",
+        "pexemplaire@autre.fr",
     ],
 )
 def test_une_adresse_de_service_n_est_pas_une_personne(adresse: str) -> None:

@@ -239,3 +239,12 @@ def test_une_liste_absente_n_est_pas_un_champ_du_lieu_ferme() -> None:
 
 def test_une_colonne_inconnue_n_est_pas_lue() -> None:
     assert _lire(meteo="soleil", aidants=[{"nom": "x"}]).anomalies == ()
+
+
+def test_deux_colonnes_de_telephones_n_en_gardent_que_dix() -> None:
+    lecture = _lire(
+        telephone=[f"01 99 00 00 {n:02d}" for n in range(10)], telephones=[f"01 99 00 01 {n:02d}" for n in range(10)]
+    )
+    assert lecture.normalise is not None
+    assert len(lecture.normalise.telephones) == 10
+    assert _codes(lecture) == ["liste_trop_longue"]

@@ -19,7 +19,7 @@ from annuaire.synchronisation.traitements import BRUT
 
 from tests.fabriques.listes import csv_de
 from tests.fabriques.listes_abimees import ABIMEES, Abimee
-from tests.fabriques.traitements import BAVARD, CARCERAL, GOURMAND, PANNE, SANS_FIN, TUE
+from tests.fabriques.traitements import BAVARD, CARCERAL, GOURMAND, PANNE, PROLIXE, SANS_FIN, TUE
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +52,14 @@ async def parcourir(objets: AsyncIterator[dict[str, Any]]) -> None:
 
 def contenu(dossier: Path) -> list[Path]:
     return list(dossier.iterdir())
+
+
+def etat(pid: int) -> str:
+    """State of a process: `R` running, `S` waiting, `Z` dead and not collected; empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return ""
 
 
 def existe(pid: int) -> bool:
@@ -206,18 +214,27 @@ class Crue:
         self.mio = (_memoire("VmHWM") - self._avant) / 1024
 
 
-async def test_une_liste_de_vingt_mio_lue_lentement_ne_s_accumule_pas_chez_l_appelant(
-    tmp_path: Path, dossier: Path
-) -> None:
+async def test_le_processus_attend_l_appelant_qui_ne_lit_plus(tmp_path: Path, dossier: Path) -> None:
+    fichier = tmp_path / "liste.csv"
+    fichier.write_text(csv_de(30_000))
+    with Crue() as crue:
+        async with aclosing(depouiller(fichier, CSV, traitement=PROLIXE, dossier=dossier)) as objets:
+            pid = (await anext(objets))["pid"]
+            # The loop turns: whatever the child may write is read ahead, until it waits, or has written everything.
+            immobile = 0
+            while immobile < 300 and etat(pid) not in ("Z", ""):
+                immobile = immobile + 1 if etat(pid) == "S" else 0
+                await asyncio.sleep(0)
+            assert etat(pid) == "S"
+            await parcourir(objets)
+    assert crue.mio <= 20
+
+
+async def test_une_liste_de_vingt_mio_ne_s_accumule_pas_chez_l_appelant(tmp_path: Path, dossier: Path) -> None:
     fichier = tmp_path / "liste.json"
     fichier.write_text(json.dumps([{"id": rang, "texte": "x" * 1000} for rang in range(20_000)]))
-    lues = 0
     with Crue() as crue:
-        async for _ in depouiller(fichier, JSON, traitement=BRUT, dossier=dossier):
-            lues += 1
-            # The loop turns: all that the child may write would be read ahead here.
-            await asyncio.sleep(0)
-    assert lues == 20_001
+        await parcourir(depouiller(fichier, JSON, traitement=BRUT, dossier=dossier))
     assert crue.mio <= 20
 
 

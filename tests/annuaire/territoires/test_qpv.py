@@ -6,6 +6,7 @@ import csv
 import math
 from collections import Counter
 from importlib.resources import as_file, files
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ def points_autour(quartiers: tuple[Qpv, ...], metres: float) -> list[tuple[float
         for polygone in shapely.get_parts(quartier.geometrie):
             for anneau in (polygone.exterior, *polygone.interiors):
                 sommets = list(anneau.coords)
-                for (x1, y1), (x2, y2) in zip(sommets[:-1], sommets[1:], strict=True):
+                for (x1, y1), (x2, y2) in pairwise(sommets):
                     milieu = ((x1 + x2) / 2, (y1 + y2) / 2)
                     # East and north components of the edge, then its normal.
                     est, nord = (x2 - x1) * math.cos(math.radians(y1)), y2 - y1

@@ -164,6 +164,20 @@ def test_le_point_choisit_entre_les_homonymes_et_cela_se_dit(lire: Any, referent
     assert vu(resolution) == ("69189", "nom_departement", ["commune_homonyme", "commune_sans_code_postal"])
 
 
+def test_un_point_a_mi_chemin_de_deux_homonymes_ne_tranche_pas(lire: Any, referentiel: Referentiel) -> None:
+    ville, campagne = referentiel.commune("58062"), referentiel.commune("58063")
+    assert ville is not None
+    assert campagne is not None
+    milieu = ((ville.latitude + campagne.latitude) / 2, (ville.longitude + campagne.longitude) / 2)
+    assert lire("Château-Chinon", "58120", point=milieu).commune is None
+    assert lire("Château-Chinon", "58120", point=(ville.latitude, ville.longitude)).commune == ville
+
+
+def test_un_code_postal_partage_par_deux_departements_admet_les_noms_des_deux(lire: Any) -> None:
+    # 42620 also serves one commune of Allier.
+    assert vu(lire("Moulins", "42620")) == ("03190", "nom_departement", ["code_postal_contradictoire"])
+
+
 def test_un_code_postal_d_une_seule_commune_suffit_et_se_dit(lire: Any) -> None:
     assert vu(lire(None, "51100")) == ("51454", "code_postal", ["commune_deduite"])
     assert vu(lire("Montfavet", "84140")) == ("84007", "code_postal", ["commune_deduite"])
@@ -221,6 +235,11 @@ def test_le_point_peut_defendre_le_code_insee(lire: Any, referentiel: Referentie
 def test_un_nom_voisin_du_code_insee_mais_exact_ailleurs_est_contradictoire(lire: Any) -> None:
     assert vu(lire("Ardres", "62340", "62031")) == ("62031", "insee", ["commune_contradictoire"])
     assert vu(lire("Andre", "62340", "62031")) == ("62031", "insee", ["commune_approchee"])
+
+
+def test_un_ancien_nom_du_voisin_ne_contredit_pas_un_code_insee_qui_s_accorde(lire: Any) -> None:
+    # Bourg-en-Bresse was once called Bourg; the declared commune is the one next to it.
+    assert vu(lire("Bourg", "01000", "01344")) == ("01344", "insee", ["commune_approchee"])
 
 
 def test_un_homonyme_d_un_autre_departement_n_est_pas_garde_pour_son_code_insee(lire: Any) -> None:

@@ -170,8 +170,10 @@ def synchroniser(processus: Processus, dossier: Path, url: str, *, point: str | 
 
 
 async def _etat(url: str) -> dict[str, Any]:
-    base = Database(url)
-    async with base.read(instantane=True) as session:
+    async with contextlib.AsyncExitStack() as pile:
+        base = Database(url)
+        pile.push_async_callback(base.fermer)
+        session = await pile.enter_async_context(base.read(instantane=True))
         fiches = {f.lieu_id: f for f in await session.scalars(select(Fiche))}
         structures = {s.id: s for s in await session.scalars(select(Structure))}
         publications = list(await session.scalars(select(Publication).order_by(Publication.numero)))  # type: ignore[arg-type]
@@ -200,7 +202,6 @@ async def _etat(url: str) -> dict[str, Any]:
         assert await audit.verifier(session) is None
         if base.dialecte == "sqlite":
             assert await session.scalar(text("PRAGMA integrity_check")) == "ok"
-    await base.fermer()
     return etat
 
 

@@ -20,9 +20,7 @@ from gateway.pages.problemes import communs, conseil
 _COMMUN = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; img-src 'self' data:"
 _CSP_PAGE = f"{_COMMUN}; style-src 'self'"
 # Swagger UI sets styles of its own from its script; its script itself is a file of ours.
-_CSP_DOCS = (
-    f"{_COMMUN}; script-src 'self'; connect-src 'self'; font-src 'self' data:; style-src 'self' 'unsafe-inline'"
-)
+_CSP_DOCS = f"{_COMMUN}; script-src 'self'; connect-src 'self'; font-src 'self' data:; style-src 'self' 'unsafe-inline'"
 _FICHIERS = {
     "swagger-ui.css": ("fastapi_swagger.resources", "swagger-ui.css", "text/css"),
     "swagger-ui-bundle.js": ("fastapi_swagger.resources", "swagger-ui-bundle.js", "text/javascript"),

@@ -25,6 +25,7 @@ from annuaire.changements.routes import routeur as changements
 from annuaire.dependances import Contexte
 from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
+from annuaire.lieux.fermetures.routes import routeur as fermetures
 from annuaire.lieux.modele_lecture import ModeleLecture
 from annuaire.lieux.routes import routeur as lieux
 from annuaire.lieux.service import Outils
@@ -79,7 +80,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         curseurs=Curseurs(lire_ou_creer(socle.secrets, "curseurs")),
         outils=outils,
         situeur=situeur,
-        modele=ModeleLecture(base),
+        modele=ModeleLecture(),
         depots=depots,
         horloge=maintenant,
         reveiller=reveiller,
@@ -96,7 +97,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             await collectivites.semer(base, situeur.referentiel, plier=plier, le=maintenant())
         async with base.read() as session:
             await situeur.suivre(session)
-        await contexte.modele.rafraichir()
+            await contexte.modele.rafraichir(session)
         async with asyncio.TaskGroup() as groupe:
             taches = [groupe.create_task(ouvrier.tourner()), groupe.create_task(relais.tourner())]
             try:
@@ -111,7 +112,17 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         description=DESCRIPTION,
         version=VERSION,
         settings=socle,
-        routeurs=[lieux, structures, referentiels, territoires, changements, exports, sources, synchronisation],
+        routeurs=[
+            lieux,
+            fermetures,
+            structures,
+            referentiels,
+            territoires,
+            changements,
+            exports,
+            sources,
+            synchronisation,
+        ],
         base=base,
         taches=[travailler],
         envois={

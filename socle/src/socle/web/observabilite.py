@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 import secrets
 import sys
 import time
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from socle.errors import Erreur
 from socle.identifiants import uuid7
 from socle.web.client import echeance, trace
 from socle.web.errors import DelaiDepasse
@@ -111,11 +114,20 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-(
 def suite_de_trace(recu: str | None) -> tuple[str, str]:
     """Return (trace id, `traceparent` to send on), W3C Trace Context level 1; an invalid one starts a new trace."""
     trouve = _TRACEPARENT.fullmatch(recu or "")
-    identifiant, drapeaux = (trouve[1], trouve[3]) if trouve else (secrets.token_hex(16), "00")
-    return identifiant, f"00-{identifiant}-{secrets.token_hex(8)}-{drapeaux}"
+    hasard = secrets.token_hex(24)
+    identifiant, drapeaux = (trouve[1], trouve[3]) if trouve else (hasard[:32], "00")
+    return identifiant, f"00-{identifiant}-{hasard[32:]}-{drapeaux}"
 
+
+GROUPAGE = 0.05
+"""Seconds that the line of a request may wait for others before it is written."""
 
 _METHODES = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def methode_connue(methode: str) -> str:
+    """A method of the closed list, or `AUTRE`: a caller does not make up labels."""
+    return methode if methode in _METHODES else "AUTRE"
 
 
 class Mesures:
@@ -137,16 +149,52 @@ class Mesures:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.03, 0.06, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
         )
         self.en_cours = Gauge("maillage_requetes_en_cours", "Requêtes en cours", registry=self.registre)
+        # Looking labels up costs as much as all the rest.
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def noter(self, methode: str, route: str, statut: int, duree: float) -> None:
-        """Count one request; `duree` in seconds."""
-        methode = methode if methode in _METHODES else "AUTRE"
-        self.requetes.labels(methode, route, str(statut)).inc()
-        self.durees.labels(route).observe(duree)
+        """Count one request; `methode` is one of the known ones or `AUTRE`, `duree` is in seconds."""
+        series = self._series.get((methode, route, statut))
+        if series is None:
+            series = self._series[(methode, route, statut)] = (
+                self.requetes.labels(methode, route, str(statut)),
+                self.durees.labels(route),
+            )
+        series[0].inc()
+        series[1].observe(duree)
 
     def exposer(self) -> bytes:
         """Text of the Prometheus exposition format."""
         return generate_latest(self.registre)
+
+
+class LignesDeRequete:
+    """Writes the line of each request, many at a time: the one line written at every call is not worth a system call.
+
+    Nothing in it comes from the caller, so nothing is masked: methods are of a closed list, routes are templates.
+    """
+
+    def __init__(self, service: str) -> None:
+        self._debut = f'{{"service": {json.dumps(service)}, "event": "requête", "level": "info", '
+        self._lignes: list[str] = []
+
+    def ecrire(self, methode: str, route: str, statut: int, duree: float, identifiant: str) -> None:
+        """Add a line; `duree` in seconds."""
+        instant = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+        self._lignes.append(
+            f'{self._debut}"methode": "{methode}", "route": {json.dumps(route, ensure_ascii=False)}, '
+            f'"statut": {statut}, '
+            f'"duree_ms": {duree * 1000:.1f}, "trace": "{identifiant}", "horodatage": "{instant}Z"}}\n'
+        )
+        if len(self._lignes) == 1:
+            asyncio.get_running_loop().call_later(GROUPAGE, self.vider)
+
+    def vider(self) -> None:
+        """Write what waits."""
+        if self._lignes:
+            lignes, self._lignes = self._lignes, []
+            sys.stdout.write("".join(lignes))
+            sys.stdout.flush()
 
 
 class Observation:
@@ -160,11 +208,15 @@ class Observation:
         self, app: ASGIApp, *, service: str, mesures: Mesures, delai: float, silencieuses: frozenset[str]
     ) -> None:
         self._app, self._mesures, self._delai, self._silencieuses = app, mesures, delai, silencieuses
-        self._journal = journal(service)
+        self._journal, self.lignes = journal(service), LignesDeRequete(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                # The end of the lifespan: no later moment will come.
+                self.lignes.vider()
             return
         debut = time.monotonic()
         recus = {nom: valeur for nom, valeur in scope["headers"] if nom in (b"traceparent", b"x-deadline-ms")}
@@ -191,38 +243,55 @@ class Observation:
                 # Half an answer is gone: only closing the connection tells the truth.
                 self._journal.error("réponse rompue", trace=identifiant, route=gabarit(scope), exc_info=exc)
                 raise
-            statut = await self._dire(exc, scope, send, methode, identifiant, minuteur_expire=minuteur.expired())
+            erreur = (
+                DelaiDepasse("Le délai accordé à cette requête est écoulé.")
+                if isinstance(exc, TimeoutError) and minuteur.expired()
+                else traduire(exc, methode=methode)
+            )
+            scope["method"] = methode
+            statut = await dire(self._journal, exc, erreur, scope, send)
         finally:
             self._mesures.en_cours.dec()
             trace.reset(jeton_trace)
             echeance.reset(jeton_echeance)
             duree, route = time.monotonic() - debut, gabarit(scope)
             # 499: the caller left before the answer.
-            self._mesures.noter(methode, route, statut or 499, duree)
+            dite, finale = methode_connue(methode), statut or 499
+            self._mesures.noter(dite, route, finale, duree)
             if scope["path"] not in self._silencieuses:
-                self._journal.info(
-                    "requête",
-                    methode=methode,
-                    route=route,
-                    statut=statut or 499,
-                    duree_ms=round(duree * 1000, 1),
-                    trace=identifiant,
-                )
+                self.lignes.ecrire(dite, route, finale, duree, identifiant)
 
-    async def _dire(
-        self, exc: Exception, scope: Scope, send: Send, methode: str, identifiant: str, *, minuteur_expire: bool
-    ) -> int:
-        erreur = (
-            DelaiDepasse("Le délai accordé à cette requête est écoulé.")
-            if isinstance(exc, TimeoutError) and minuteur_expire
-            else traduire(exc, methode=methode)
-        )
-        instance = uuid7()
-        statut = statut_de(erreur)
-        if statut >= 500:
-            self._journal.error("erreur", trace=identifiant, route=gabarit(scope), probleme=str(instance), exc_info=exc)
-        await envoyer_probleme(send, erreur, methode=methode, instance=instance)
-        return statut
+
+class Imprevus:
+    """Innermost middleware of an application that another observes: the 500 of what nobody caught, and its log line."""
+
+    def __init__(self, app: ASGIApp, *, service: str) -> None:
+        self._app, self._journal = app, journal(service)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        commence = False
+
+        async def noter(message: Message) -> None:
+            nonlocal commence
+            commence = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noter)
+        except Exception as exc:
+            if commence or scope["type"] != "http":
+                raise
+            await dire(self._journal, exc, traduire(exc, methode=scope["method"]), scope, send)
+
+
+async def dire(journal_: Any, exc: Exception, erreur: Erreur, scope: Scope, send: Send) -> int:
+    """Answer an exception, and write it down when it is ours; returns the status."""
+    instance, statut = uuid7(), statut_de(erreur)
+    if statut >= 500:
+        identifiant = scope.get("state", {}).get("trace")
+        journal_.error("erreur", trace=identifiant, route=gabarit(scope), probleme=str(instance), exc_info=exc)
+    await envoyer_probleme(send, erreur, methode=scope["method"], instance=instance)
+    return statut
 
 
 def _delai(recu: bytes | None, maximum: float) -> float:

@@ -82,6 +82,7 @@ def test_et_et_ou_dans_une_adresse_ne_la_coupent_pas(brut: str) -> None:
         "a@b@exemple.fr",
         "www.exemple.fr",
         "contact@.fr",
+        "contact@192.0.2.12",
         "contact@exemple..",
         "12 rue de l'Exemple",
     ],

@@ -129,3 +129,10 @@ def test_une_barre_cachee_dans_une_entite_separe_aussi() -> None:
 
 def test_une_liste_libre_accepte_un_tableau() -> None:
     assert _libre(["QPV", "FRR", None, "QPV"]) == (("QPV", "FRR"), [])
+
+
+@pytest.mark.parametrize("brut", ["|".join(f"label {n}" for n in range(150)), [f"label {n}" for n in range(150)]])
+def test_une_liste_libre_demesuree_est_bornee_et_dite(brut: Any) -> None:
+    valeurs, codes = _libre(brut)
+    assert len(valeurs) == 100
+    assert codes == ["liste_trop_longue"]

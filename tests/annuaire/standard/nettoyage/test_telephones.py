@@ -107,9 +107,7 @@ def test_un_numero_court_est_garde(brut: Any, attendu: str) -> None:
     assert _lus(brut) == ((attendu,), [])
 
 
-@pytest.mark.parametrize(
-    "brut", ["1234", "0000000000", "01 99 00", "01 99 00 00 01 23 45 67", "+1 202 555 0100", "12"]
-)
+@pytest.mark.parametrize("brut", ["1234", "0000000000", "01 99 00", "01 99 00 00 01 23 45 67", "+1 202 555 0100", "12"])
 def test_un_faux_numero_est_vide_et_dit(brut: str) -> None:
     assert _lus(brut) == ((), ["telephone_invalide"])
 

@@ -6,6 +6,7 @@ import unicodedata
 from typing import Any
 
 import pytest
+from annuaire.standard.nettoyage.nettoye import anomalie
 from annuaire.standard.nettoyage.textes import (
     en_texte,
     nettoyer_court,
@@ -119,6 +120,28 @@ def test_un_texte_sans_espace_est_coupe_a_la_limite() -> None:
     propre = nettoyer_court("x" * 300, "nom")
     assert propre.valeur is not None
     assert len(propre.valeur) == 255
+
+
+@pytest.mark.parametrize("profondeur", [5, 12, 200])
+def test_des_entites_emboitees_sont_defaites_jusqu_au_bout(profondeur: int) -> None:
+    propre = nettoyer_court("&" + "amp;" * profondeur + "lt;b&gt;ici", "presentation_detail", 2000)
+    assert propre.valeur is not None
+    assert propre.valeur.endswith("ici")
+    assert nettoyer_court(propre.valeur, "presentation_detail", 2000).valeur == propre.valeur
+
+
+def test_une_anomalie_s_ecrit_toujours_en_utf_8() -> None:
+    sale = "Ã©\ud800\x00\u202e"
+    dite = anomalie("encodage_repare", "nom", sale, suggestion=sale, corrige=sale)
+    for texte in (dite.valeur, dite.suggestion, dite.corrige):
+        assert texte is not None
+        assert texte.isprintable()
+        assert texte.encode("utf-8")
+
+
+@pytest.mark.parametrize("valeur", ["x" * 500, pytest.param(10**5000, id="entier-immense"), ["x"] * 500])
+def test_une_anomalie_cite_au_plus_deux_cents_caracteres(valeur: Any) -> None:
+    assert len(anomalie("type_inattendu", "nom", valeur).valeur or "") <= 200
 
 
 def test_une_cellule_enorme_est_coupee_avant_d_etre_lue() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,15 @@ def test_le_nombre_de_lignes_permis_passe_et_une_de_plus_est_refusee(tmp_path: P
     with pytest.raises(FichierRefuse) as refus:
         lu(tmp_path, b"{}\n" * (limites.LIGNES + 1))
     assert (refus.value.code, refus.value.place.ligne) == ("trop-de-lignes", 50_001)
+
+
+def test_une_ligne_de_la_longueur_permise_passe_et_un_caractere_de_plus_est_refuse(tmp_path: Path) -> None:
+    objet = json.dumps({f"c{rang}": "x" * 10_000 for rang in range(104)}).encode()
+    bourre = objet + b" " * (limites.OCTETS_LIGNE - len(objet))
+    assert len(lu(tmp_path, bourre)[0].valeurs) == 104
+    with pytest.raises(FichierRefuse) as refus:
+        lu(tmp_path, b"{}\n" + bourre + b" ")
+    assert (refus.value.code, refus.value.place.ligne) == ("ligne-trop-longue", 2)
 
 
 def test_un_octet_hors_de_l_utf_8_est_montre_a_sa_ligne(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ import phonenumbers
 _SEPARATEURS: Final = re.compile(r"[._\-+]+")
 _SIGLE: Final = re.compile(r"[^aeiouy]{3,}")
 _CHIFFRES: Final = re.compile(r"\d+")
-_MOBILES: Final = tuple(
-    ["+336", "+337", "+262639", "+262692", "+262693", "+590690", "+590691", "+594694", "+596696", "+596697"]
+_MOBILES: Final = (
+    "+336", "+337", "+262639", "+262692", "+262693", "+590690", "+590691", "+594694", "+596696", "+596697",
 )  # fmt: skip
 _LISTES: Final = ("fonctions", "racines", "articles", "liaisons", "prenoms", "messageries")
 _COURRIEL: Final = re.compile(r"([^\s@<>()|;,]{1,64})@+([^\s@<>()|;,]{0,190})")

@@ -54,9 +54,10 @@ async def page(
         trouves = await repository.page(session, filtres, apres=apres, limite=parametres.limite)
         suite: list[Valeur] | None = [str(trouves[-1].id)] if len(trouves) == parametres.limite else None
         return Tranche([t.octets for t in trouves if t.octets], suite, total)
-    proches = await _proches(modele, parametres, filtres, position)
+    await modele.rafraichir(session)
+    proches = _proches(modele, parametres, filtres, position)
     if parametres.compte:
-        total = len(await _proches(modele, parametres, filtres, None, limite=modele.taille + 1))
+        total = len(_proches(modele, parametres, filtres, None, limite=modele.taille + 1))
     publiees = await feed.lire(session, KIND, [p.id for p in proches])
     documents = [
         b'%s,"distance_m":%d}' % (publiees[p.id].octets[:-1], round(p.distance_m))  # type: ignore[index]
@@ -67,7 +68,7 @@ async def page(
     return Tranche(documents, suite, total)
 
 
-async def _proches(
+def _proches(
     modele: ModeleLecture,
     parametres: ParametresLieux,
     filtres: Filtres,
@@ -75,7 +76,6 @@ async def _proches(
     *,
     limite: int | None = None,
 ) -> list[Proche]:
-    await modele.rafraichir()
     latitude, longitude = parametres.point()
     return modele.proches(
         latitude,

@@ -1,27 +1,22 @@
-"""The read model: where every place stands, in memory, fed by the service's own change feed.
-
-Distances are great-circle metres on the mean sphere (R = 6 371 008,8 m, IUGG), exact for each place kept: the
-preselection compares chords of the unit sphere, never degrees.
-"""
+"""The read model: where every place stands, in memory, fed by the service's own change feed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from socle.donnees import feed
-from socle.donnees.db import Database
+from socle.donnees.db import ReadSession
 
 from annuaire.lieux import repository
+from annuaire.lieux.plus_proches import IndexSpatial, Masque
 from annuaire.lieux.repository import Filtres, Position
 
-RAYON_TERRE_M = 6_371_008.8
-MARGE_CHORDE = 1 + 1e-9
+COLONNES = ("code_insee", "code_postal", "departement", "region", "epci", "qpv", "source_id")
 LOT_REPRISE = 2000
 
 
@@ -33,18 +28,6 @@ class Proche:
     distance_m: float
 
 
-def distances_m(
-    latitude: float, longitude: float, latitudes: NDArray[np.float64], longitudes: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return great-circle distances in metres from a point to points, all in WGS84 degrees (haversine)."""
-    phi, phis = np.radians(latitude), np.radians(latitudes)
-    a = (
-        np.sin((phis - phi) / 2) ** 2
-        + np.cos(phi) * np.cos(phis) * np.sin((np.radians(longitudes) - np.radians(longitude)) / 2) ** 2
-    )
-    return np.asarray(2 * RAYON_TERRE_M * np.arcsin(np.minimum(1.0, np.sqrt(a))), dtype=np.float64)
-
-
 class ModeleLecture:
     """Positions and filter columns of the places in force.
 
@@ -52,8 +35,7 @@ class ModeleLecture:
     nothing changed.
     """
 
-    def __init__(self, base: Database) -> None:
-        self._base = base
+    def __init__(self) -> None:
         self._tour = asyncio.Lock()
         self._numero = -1
         self._positions: dict[UUID, Position] = {}
@@ -64,18 +46,19 @@ class ModeleLecture:
         """Places that have a point."""
         return len(self._positions)
 
-    async def rafraichir(self) -> None:
-        """Catch up with the feed; the first call reads everything."""
-        async with self._base.read() as session:
-            courant = await feed.dernier_numero(session)
+    async def rafraichir(self, session: ReadSession) -> None:
+        """Catch up with the feed; the first call reads everything.
+
+        The caller's own session is used: a reader that waited for a second one could wait for ever.
+        """
+        courant = await feed.dernier_numero(session)
         if courant == self._numero:
             return
-        async with self._tour, self._base.read(instantane=True) as session:
-            courant = await feed.dernier_numero(session)
+        async with self._tour:
             if self._numero < 0:
+                # what commits after this number is read again by the next call: never missed, at worst read twice
                 self._positions = {p.id: p for p in await repository.positions(session)}
                 self._numero, self._tableau = courant, None
-                return
             while self._numero < courant:
                 changes = await repository.modifies_depuis(session, self._numero, limite=LOT_REPRISE)
                 if not changes:
@@ -111,25 +94,24 @@ class ModeleLecture:
 
 @dataclass(frozen=True, slots=True)
 class _Tableau:
+    """The positions as columns, numbered alike in the spatial index."""
+
     ids: list[UUID]
-    latitudes: NDArray[np.float64]
-    longitudes: NDArray[np.float64]
-    points: NDArray[np.float64]
-    recoit_du_public: NDArray[np.bool_]
+    index: IndexSpatial
+    recoit_du_public: Masque
     colonnes: dict[str, NDArray[np.str_]]
 
     @classmethod
     def de(cls, positions: Sequence[Position]) -> _Tableau:
-        latitudes = np.array([p.latitude for p in positions], dtype=np.float64)
-        longitudes = np.array([p.longitude for p in positions], dtype=np.float64)
-        noms = ("code_insee", "code_postal", "departement", "region", "epci", "qpv", "source_id")
         return cls(
             [p.id for p in positions],
-            latitudes,
-            longitudes,
-            _sur_la_sphere(latitudes, longitudes),
+            IndexSpatial.de(
+                np.array([p.latitude for p in positions], dtype=np.float64),
+                np.array([p.longitude for p in positions], dtype=np.float64),
+                np.arange(len(positions)),
+            ),
             np.array([p.recoit_du_public for p in positions], dtype=np.bool_),
-            {nom: np.array([getattr(p, nom) or "" for p in positions], dtype=np.str_) for nom in noms},
+            {nom: np.array([getattr(p, nom) or "" for p in positions], dtype=np.str_) for nom in COLONNES},
         )
 
     def proches(
@@ -144,32 +126,24 @@ class _Tableau:
     ) -> list[Proche]:
         if not self.ids:
             return []
-        ecarts = self.points - _sur_la_sphere(np.array([latitude]), np.array([longitude]))
-        chordes = np.einsum("ij,ij->i", ecarts, ecarts)
-        # a chord of the unit sphere is 2·sin(d/2R); the margin is wider than rounding, the exact cut comes below
-        borne = (2 * np.sin(min(rayon_m / (2 * RAYON_TERRE_M), np.pi / 2))) ** 2 * MARGE_CHORDE + 1e-18
-        garde = chordes <= borne
-        if not sans_public:
-            garde &= self.recoit_du_public
-        for nom, colonne in self.colonnes.items():
-            valeurs = getattr(filtres, nom)
-            if valeurs:
-                garde &= np.isin(colonne, valeurs)
-        rangs = np.flatnonzero(garde)
-        if apres is None and rangs.size > limite:
-            seuil = np.partition(chordes[rangs], limite - 1)[limite - 1] * MARGE_CHORDE + 1e-18
-            rangs = rangs[chordes[rangs] <= seuil]
-        distances = distances_m(latitude, longitude, self.latitudes[rangs], self.longitudes[rangs])
-        trouves: list[Any] = sorted(
-            (float(distance), self.ids[rang])
-            for rang, distance in zip(rangs.tolist(), distances.tolist(), strict=True)
-            if distance <= rayon_m
-        )
+        garde = self._garde(filtres, sans_public)
+        if apres is None:
+            rangs, distances = self.index.plus_proches(
+                latitude, longitude, rayon_m=rayon_m, combien=limite, garde=garde
+            )
+        else:
+            rangs, distances = self.index.dans_le_cercle(latitude, longitude, rayon_m)
+            gardes = garde[rangs] & (distances >= apres.distance_m)
+            rangs, distances = rangs[gardes], distances[gardes]
+        trouves = sorted((d, self.ids[rang]) for d, rang in zip(distances.tolist(), rangs.tolist(), strict=True))
         if apres is not None:
             trouves = [t for t in trouves if t > (apres.distance_m, apres.id)]
         return [Proche(id, distance) for distance, id in trouves[:limite]]
 
-
-def _sur_la_sphere(latitudes: NDArray[np.float64], longitudes: NDArray[np.float64]) -> NDArray[np.float64]:
-    phi, lam = np.radians(latitudes), np.radians(longitudes)
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
+    def _garde(self, filtres: Filtres, sans_public: bool) -> Masque:
+        garde = np.ones(len(self.ids), dtype=np.bool_) if sans_public else self.recoit_du_public
+        for nom, colonne in self.colonnes.items():
+            valeurs = getattr(filtres, nom)
+            if valeurs:
+                garde = garde & np.isin(colonne, valeurs)
+        return garde

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from socle.donnees.db import ReadSession, WriteSession
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from annuaire.sources.tables import Source
@@ -20,10 +21,12 @@ async def lire(session: ReadSession, id: str, *, verrou: bool = False) -> Source
     return (await session.execute(requete)).scalar_one_or_none()
 
 
-async def inscrire(session: WriteSession, source: Source) -> None:
-    """Write a new source. Raises IntegrityError when the id is taken."""
-    session.add(source)
-    await session.flush()
+async def inscrire(session: WriteSession, valeurs: Mapping[str, Any]) -> Source | None:
+    """Write a new source; return `None` when the id is taken, even by a transaction that this one had to wait for."""
+    construire: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    ordre = construire(Source.__table__).values(**valeurs).on_conflict_do_nothing()  # type: ignore[attr-defined]
+    ecrite = (await session.execute(ordre.returning(col(Source.id)))).first()
+    return None if ecrite is None else await lire(session, ecrite.id)
 
 
 async def page(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,9 +15,8 @@ IdSource = Annotated[
     Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="Identifiant court.", examples=["hub-exemple"]),
 ]
 
-CHAMPS_DE_CLE = (
-    "pivot", "nom", "commune", "code_postal", "code_insee", "adresse", "telephone",
-)  # fmt: skip
+ChampDeCle = Literal["pivot", "nom", "commune", "code_postal", "code_insee", "adresse", "telephone"]
+"""Fields that may make the key of a row without `id`: those that name a place and last."""
 
 
 class SourceACreer(BaseModel):
@@ -34,7 +33,7 @@ class SourceACreer(BaseModel):
         int, Field(ge=1, le=90, description="Rang de confiance : 80 pour un Hub sur son territoire, 50 agrégateur.")
     ] = 80
     cle_derivee: Annotated[
-        list[str] | None,
+        list[ChampDeCle] | None,
         Field(
             min_length=1,
             max_length=5,

@@ -8,7 +8,6 @@ from datetime import datetime
 from socle.acces.principal import Principal
 from socle.donnees import audit
 from socle.donnees.db import ReadSession, WriteSession
-from sqlalchemy.exc import IntegrityError
 
 from annuaire.sources import repository
 from annuaire.sources.errors import SourceExistante, SourceInconnue
@@ -18,11 +17,9 @@ from annuaire.sources.tables import Source
 
 async def creer(session: WriteSession, *, demande: SourceACreer, principal: Principal, le: datetime) -> SourceLue:
     """Create a source. Raises `SourceExistante` (409)."""
-    source = Source(**demande.model_dump(), version=1, cree_le=le)
-    try:
-        await repository.inscrire(session, source)
-    except IntegrityError as erreur:
-        raise SourceExistante(f"La source « {demande.id} » existe déjà.") from erreur
+    source = await repository.inscrire(session, {**demande.model_dump(), "version": 1, "cree_le": le})
+    if source is None:
+        raise SourceExistante(f"La source « {demande.id} » existe déjà.")
     audit.consigner(
         session,
         audit.Acte(acteur=principal.sujet, action="source.creer", objet=f"source:{source.id}", le=le, version_apres=1),

@@ -24,15 +24,20 @@ _T = TypeVar("_T", bound=Territoire)
 def page(elements: Iterable[_T], *, q: str | None, apres: str | None, limite: int) -> tuple[list[_T], str | None]:
     """Keep the elements after a code whose name begins with `q`, one page of them and the code of the next cursor."""
     debut = plier(q) if q else ""
-    gardes = (e for e in elements if (apres is None or e.code > apres) and (not debut or commence(e.nom, debut)))
+    if q and not debut:
+        return [], None
+    debut_serre = debut.replace(" ", "")
+    gardes = (
+        e for e in elements if (apres is None or e.code > apres) and (not debut or _commence(e.nom, debut, debut_serre))
+    )
     trouves = list(islice(gardes, limite + 1))
     return trouves[:limite], trouves[limite - 1].code if len(trouves) > limite else None
 
 
-def commence(nom: str, debut: str) -> bool:
+def _commence(nom: str, debut: str, debut_serre: str) -> bool:
     """Whether a name begins with a folded text, its article counted or not."""
     plie = plier(nom)
-    return plie.startswith(debut) or serrer(plie).startswith(serrer(debut))
+    return plie.startswith(debut) or serrer(plie).startswith(debut_serre)
 
 
 def departements(referentiel: Referentiel, *, region: Sequence[str]) -> Iterable[Departement]:
@@ -58,6 +63,7 @@ def communes(
     epci: Sequence[str],
     departement: Sequence[str],
     region: Sequence[str],
+    q: str | None = None,
 ) -> Iterable[Commune]:
     """Communes of these postal codes, groups, départements and régions; by the narrowest index first."""
     if code_postal:
@@ -66,6 +72,8 @@ def communes(
         candidates = _unir(referentiel.communes_du_groupement(code) for code in epci)
     elif departement:
         candidates = _unir(referentiel.communes_du_departement(code) for code in departement)
+    elif q:
+        candidates = referentiel.communes_commencant(plier(q))
     else:
         candidates = referentiel.communes()
     return (c for c in candidates if _dans(c, departement, region) and (not epci or c.epci in epci or c.ept in epci))

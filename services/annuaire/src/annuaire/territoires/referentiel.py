@@ -9,9 +9,11 @@ import csv
 import io
 import json
 import lzma
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
@@ -230,6 +232,17 @@ class Referentiel:
         """Return the current communes of this name, by INSEE code; the name is compared without its article."""
         return self._par_nom.get(serrer(plier(nom)), ())
 
+    def communes_commencant(self, debut_plie: str) -> list[Commune]:
+        """Return the communes whose folded name begins with this folded text, article counted or not, by INSEE code."""
+        codes: set[str] = set()
+        for debut in {debut_plie, debut_plie.replace(" ", "")} - {""}:
+            premier = bisect_left(self._debuts, (debut, ""))
+            for nom, code in islice(self._debuts, premier, None):
+                if not nom.startswith(debut):
+                    break
+                codes.add(code)
+        return [self._communes[code] for code in sorted(codes)]
+
     def communes_absorbant(self, nom: str) -> tuple[Commune, ...]:
         """Return the current communes that bore this name, or hold or absorbed a commune that bears or bore it."""
         return self._par_autre_nom.get(serrer(plier(nom)), ())
@@ -265,6 +278,11 @@ class Referentiel:
     @cached_property
     def _par_nom(self) -> dict[str, tuple[Commune, ...]]:
         return _grouper((serrer(plier(c.nom)), c) for c in self._communes.values())
+
+    @cached_property
+    def _debuts(self) -> list[tuple[str, str]]:
+        plies = ((plier(c.nom), c.code) for c in self._communes.values())
+        return sorted({(nom, code) for plie, code in plies for nom in (plie, serrer(plie))})
 
     @cached_property
     def _par_autre_nom(self) -> dict[str, tuple[Commune, ...]]:

@@ -200,6 +200,7 @@ async def lister_communes(
         epci=parametres.epci,
         departement=parametres.departement,
         region=parametres.region,
+        q=parametres.q,
     )
     return demande.page(contexte, parametres, trouvees, lambda commune: CommuneLue.de(commune, referentiel))
 

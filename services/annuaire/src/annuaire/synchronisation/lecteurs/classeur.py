@@ -75,7 +75,6 @@ def _parcourir(bilan: Bilan, nom: str, blocs: Iterator[bytes]) -> Iterator[bytes
     lecteur = expat.ParserCreate()
     lecteur.buffer_text = True
     lecteur.StartDoctypeDeclHandler = lambda *_: _refuser_dtd(nom)
-    lecteur.EntityDeclHandler = lambda *_: _refuser_dtd(nom)
     lecteur.XmlDeclHandler = lambda _version, encodage, _seul: _refuser_encodage(nom, encodage)
     visite = Visite(bilan, nom)
     lecteur.StartElementHandler = visite.ouvrir

@@ -67,9 +67,7 @@ class Degonfleur:
                 f"Le contenu décompressé dépasse {limites.OCTETS_DEGONFLES // limites.MIO} Mio.", limite="octets"
             )
         if self.sortis > limites.RATIO_PLANCHER and self.sortis > limites.RATIO_DEGONFLE * self.recus:
-            raise FichierTropGrand(
-                f"Le contenu se décompresse plus de {limites.RATIO_DEGONFLE} fois.", limite="ratio"
-            )
+            raise FichierTropGrand(f"Le contenu se décompresse plus de {limites.RATIO_DEGONFLE} fois.", limite="ratio")
         yield sorti
 
 

@@ -184,7 +184,6 @@ def _enregistrements(flux: _Flux, delimiteur: str) -> Iterator[_Enregistrement]:
 
 def _refuser_faute(erreur: csv.Error, flux: _Flux, debut: int) -> None:
     message = str(erreur)
-    plusieurs = len(flux.prises) > 1
     if "unexpected end of data" in message:
         raise FichierTronque(
             f"Un guillemet ouvert dans l'enregistrement de la ligne {debut} n'est jamais refermé : "
@@ -192,13 +191,11 @@ def _refuser_faute(erreur: csv.Error, flux: _Flux, debut: int) -> None:
             place=Place(ligne=debut),
         ) from erreur
     if "field larger" in message:
-        suite = " Un guillemet n'y est sans doute jamais refermé." if plusieurs else ""
+        suite = " Un guillemet n'y est sans doute jamais refermé." if len(flux.prises) > 1 else ""
         raise CelluleTropLongue(
             f"Ligne {debut} : une cellule dépasse {limites.CARACTERES_CELLULE_CSV} caractères.{suite}",
             place=Place(ligne=debut),
         ) from erreur
-    if plusieurs:
-        _refuser_guillemets(debut)
 
 
 def _refuser_guillemets(debut: int) -> None:

@@ -61,9 +61,7 @@ def est_vide(cellule: Any) -> bool:
     return cellule is None or (isinstance(cellule, str) and not cellule.strip())
 
 
-def nommer_colonnes(
-    cellules: Sequence[Any], *, ligne: int, feuille: str | None = None
-) -> tuple[list[str], list[str]]:
+def nommer_colonnes(cellules: Sequence[Any], *, ligne: int, feuille: str | None = None) -> tuple[list[str], list[str]]:
     """Give each column a name of its own: (names, headers written twice).
 
     Blanks around are dropped; a blank header is called `colonne 5`; the second `nom` is called `nom (2)`. Blank

@@ -55,9 +55,7 @@ def deviner_encodage(chemin: Path) -> str:
     with chemin.open("rb") as flux:
         tete = flux.read(4096)
         if tete.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
-            raise EncodageInvalide(
-                "Le fichier est en UTF-32. Enregistrez-le en UTF-8.", place=Place(octet=0, ligne=1)
-            )
+            raise EncodageInvalide("Le fichier est en UTF-32. Enregistrez-le en UTF-8.", place=Place(octet=0, ligne=1))
         if tete.startswith(codecs.BOM_UTF8):
             return "utf-8-sig"
         if tete.startswith(codecs.BOM_UTF16_LE):

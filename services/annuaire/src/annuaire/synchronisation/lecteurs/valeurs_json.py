@@ -146,9 +146,7 @@ def _localiser(texte: str, debut: int, *, origine: Origine, complet: bool, profo
     except FichierRefuse as refus:
         return refus
     # The whole value is sound and within the limits, save its length.
-    return LigneTropLongue(
-        f"Un élément dépasse {limites.OCTETS_LIGNE} caractères.", place=origine.place(texte, debut)
-    )
+    return LigneTropLongue(f"Un élément dépasse {limites.OCTETS_LIGNE} caractères.", place=origine.place(texte, debut))
 
 
 def _parcourir(texte: str, debut: int, origine: Origine, profondeur: int, complet: bool) -> None:

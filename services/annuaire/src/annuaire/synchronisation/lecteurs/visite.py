@@ -53,9 +53,7 @@ class Bilan:
             ("elements", self._elements, limites.ELEMENTS_XML, "éléments XML"),
         ):
             if valeur > permis:
-                raise ClasseurRefuse(
-                    f"Le classeur a plus de {permis} {quoi}.", place=Place(partie=nom), limite=limite
-                )
+                raise ClasseurRefuse(f"Le classeur a plus de {permis} {quoi}.", place=Place(partie=nom), limite=limite)
 
     def nouvelle_chaine(self, nom: str) -> None:
         """Start a shared string."""
@@ -77,9 +75,7 @@ class Bilan:
         try:
             self._appels[int(rang[:12])] += 1
         except (ValueError, IndexError):
-            raise ClasseurRefuse(
-                "Une cellule désigne une chaîne qui n'existe pas.", place=Place(partie=nom)
-            ) from None
+            raise ClasseurRefuse("Une cellule désigne une chaîne qui n'existe pas.", place=Place(partie=nom)) from None
 
     def feuille(self, nom: str) -> Feuille:
         """Return the sheet of a part, made on its first cell."""

@@ -1,0 +1,73 @@
+"""What is said of the opening of a place at an instant, and how it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+
+class Etat(StrEnum):
+    """State of a place at an instant. `inconnu` is never said for « closed », nor the reverse."""
+
+    OUVERT = "ouvert"
+    SUR_RDV = "ouvert_sur_rdv"
+    FERME = "ferme"
+    INCONNU = "inconnu"
+
+
+OUVERTS: Final = frozenset({Etat.OUVERT, Etat.SUR_RDV})
+
+
+@dataclass(frozen=True, slots=True)
+class Fermeture:
+    """An exceptional closing: whole days on the place's own calendar, both ends included."""
+
+    du: date
+    au: date
+
+
+@dataclass(frozen=True, slots=True)
+class Ouverture:
+    """State of a place at an instant. Instants carry the place's own offset from UTC.
+
+    `ferme_a` is the end of the opening under way, `prochaine` the next sure opening of a place that is not open;
+    either is `None` when it lies more than 14 days ahead. The whole answer holds until `valable_jusqu_a`, excluded;
+    `None` there means for ever.
+    """
+
+    etat: Etat
+    ferme_a: datetime | None = None
+    prochaine: datetime | None = None
+    valable_jusqu_a: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Creneau:
+    """A span of one day, in local instants, `fin` excluded: `ouvert`, `ouvert_sur_rdv`, or `inconnu`."""
+
+    debut: datetime
+    fin: datetime
+    etat: Etat
+
+
+@dataclass(frozen=True, slots=True)
+class Journee:
+    """A local day and its spans, in order; the place is closed between them."""
+
+    jour: date
+    creneaux: tuple[Creneau, ...]
+
+
+def fragment(ouverture: Ouverture) -> bytes:
+    """Write an opening as a JSON object: state, and instants in RFC 3339 with the local offset, or `null`."""
+    return b'{"etat":"%s","ferme_a":%s,"prochaine":%s}' % (
+        ouverture.etat.value.encode(),
+        _instant(ouverture.ferme_a),
+        _instant(ouverture.prochaine),
+    )
+
+
+def _instant(instant: datetime | None) -> bytes:
+    return b"null" if instant is None else b'"%s"' % instant.isoformat(timespec="seconds").encode()
