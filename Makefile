@@ -29,7 +29,7 @@ $(PY):
 # Les dépendances d'abord, empreintes exigées ; les paquets du dépôt ensuite, seuls : pip refuse les deux ensemble.
 $(PRODUCTION): requirements/production.txt $(PYPROJECTS) | $(PY)
 	@echo "Installation des dépendances (une à deux minutes la première fois)"
-	@$(PIP) install --require-hashes -r requirements/production.txt
+	@$(PIP) install --no-compile --require-hashes -r requirements/production.txt
 	@$(PIP) install --no-deps --no-build-isolation $(EDITABLES)
 	@touch $@
 

@@ -29,6 +29,7 @@ from annuaire.synchronisation import appliquer, avancer, planifier, reception, r
 from annuaire.territoires.referentiel import Referentiel
 from socle.donnees import feed, jobs, outbox
 from socle.settings import SocleSettings
+from socle.web import idempotence
 
 LOT = 20
 """Rows of a batch, so that a small list has several of them."""
@@ -90,7 +91,7 @@ def _geste_final() -> None:
 
 POINTS: dict[str, Callable[[], None]] = {
     "la liste est sur le disque": lambda: apres(reception, "recevoir"),
-    "le run est écrit, non validé": lambda: apres(routes, "garder"),
+    "le run est écrit, non validé": lambda: apres(idempotence, "garder"),
     "le run est validé, rien n'est répondu": lambda: avant(jobs.Ouvrier, "reveiller"),
     "la tâche est prise": lambda: apres(jobs.Ouvrier, "_prendre", si=lambda tache: tache is not None),
     "le plan commence": lambda: apres(planifier, "_ecrire"),

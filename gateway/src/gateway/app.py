@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -24,6 +25,7 @@ from socle.web.cache import creer_cache
 from socle.web.compression import Compression
 from socle.web.contrat import poser_contrat
 from socle.web.entetes import HeadParGet
+from socle.web.json_recu import GardeJson
 from socle.web.observabilite import Imprevus, Mesures, configurer_journaux
 from socle.web.pagination import Curseurs
 from socle.web.problemes import poser_gestionnaires
@@ -155,12 +157,14 @@ def create_app(
     locale.add_middleware(Compression)
     locale.add_middleware(HeadParGet)
 
+    limites = limites_de(socle, table)
+    locale.add_middleware(GardeJson, limites=limites)
     passerelle = Passerelle(
         table=table,
         amonts=services,
         locale=locale,
         outils=outils,
-        limites=limites_de(socle, table),
+        limites=limites,
         mesures=mesures,
     )
     return Application(passerelle, locale)
@@ -170,7 +174,11 @@ def create_app_depuis_environnement() -> Application:
     """Compose the gateway of this process from its environment, for uvicorn."""
     configurer_journaux("gateway")
     settings = GatewaySettings()
-    return create_app(amonts=settings.amonts, socle=SocleSettings(), settings=settings)
+    app = create_app(amonts=settings.amonts, socle=SocleSettings(), settings=settings)
+    # What is composed lives as long as the process: without this, each full collection would walk it again.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def _verification_de(base: Database) -> Verification:

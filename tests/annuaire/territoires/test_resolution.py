@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from annuaire.territoires.noms import lire_nom
 from annuaire.territoires.referentiel import Referentiel
 from annuaire.territoires.resolution import Resolution, resoudre
 from hypothesis import given, settings
@@ -110,6 +111,20 @@ def test_un_nom_exact_du_departement_passe_avant_un_nom_voisin_du_code_postal(
     lire: Any, nom: str, code_postal: str, insee: str
 ) -> None:
     assert vu(lire(nom, code_postal)) == (insee, "nom_departement", ["code_postal_contradictoire"])
+
+
+def test_une_faute_d_orthographe_et_un_code_postal_faux_se_corrigent_ensemble_dans_le_departement(lire: Any) -> None:
+    resolution = lire("Rambervilliers", "88000")
+    assert vu(resolution) == ("88367", "nom_approche", ["commune_approchee", "code_postal_contradictoire"])
+
+
+@pytest.mark.parametrize(("nom", "code_postal"), [("La Duranne", "13100"), ("Rambertville", "88150")])
+def test_un_nom_trop_vague_ne_se_corrige_pas_dans_tout_le_departement(lire: Any, nom: str, code_postal: str) -> None:
+    assert lire(nom, code_postal).methode == "aucune"
+
+
+def test_un_nom_demesure_est_lu_sur_son_debut() -> None:
+    assert len(lire_nom("Reims " * 100_000).brut) <= 200
 
 
 def test_deux_noms_aussi_proches_ne_se_departagent_pas(lire: Any) -> None:

@@ -252,6 +252,11 @@ async def test_une_couche_compressee_se_charge(appelant: Appelant) -> None:
 
 
 @pytest.mark.anyio
+async def test_une_couche_de_plus_d_un_mebioctet_est_admise(appelant: Appelant) -> None:
+    assert (await appelant.charger(couche("QN05101M") + b" " * 2_000_000)).status_code == 200
+
+
+@pytest.mark.anyio
 async def test_les_quartiers_se_filtrent_par_les_territoires_de_leurs_communes(appelant: Appelant) -> None:
     await appelant.charger(couche("QN05101M"))
     for filtre in ("commune=51454", "epci=200067213", "departement=51", "region=44", "q=quartier"):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import shapely
 from annuaire.migrations import DOSSIER
-from annuaire.territoires import service
+from annuaire.territoires import repository, service
 from annuaire.territoires.couche import Chargement, Origine
 from annuaire.territoires.errors import CoucheAbsente
 from annuaire.territoires.geojson import CoucheLue
@@ -97,6 +97,17 @@ async def test_un_changement_promet_de_resituer_les_lieux_et_une_couche_identiqu
     assert not bilan.change
     assert (bilan.inchanges, bilan.version) == (1, 1)
     assert await taches(base) == 1
+
+
+@pytest.mark.anyio
+async def test_une_couche_identique_n_ecrit_rien(base: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await charger(base, quartier("QN05101M"))
+
+    async def refuser(*_: Any) -> None:
+        pytest.fail("la couche a été récrite")
+
+    monkeypatch.setattr(repository, "remplacer", refuser)
+    assert (await charger(base, quartier("QN05101M"))).inchanges == 1
 
 
 @pytest.mark.anyio

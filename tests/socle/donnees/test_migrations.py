@@ -11,7 +11,20 @@ from uuid import UUID, uuid4
 import pytest
 from socle.donnees.db import Database
 from socle.donnees.migrations import a_jour, ecarts, migrer, nouvelle_revision
-from sqlalchemy import Boolean, DateTime, Float, Integer, LargeBinary, MetaData, String, Uuid, insert, inspect, text
+from sqlalchemy import (
+    Boolean,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Uuid,
+    insert,
+    inspect,
+    text,
+)
 from sqlalchemy.types import TypeDecorator
 
 from tests.fabriques.bases import MIDI
@@ -73,6 +86,8 @@ def valeur(genre: Any, nom: str) -> Any:
         return True
     if isinstance(genre, DateTime):
         return MIDI if genre.timezone else MIDI.replace(tzinfo=None)
+    if isinstance(genre, Date):
+        return MIDI.date()
     if isinstance(genre, LargeBinary):
         return b"\x00"
     if isinstance(genre, (Integer, Float)):

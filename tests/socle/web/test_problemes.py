@@ -148,7 +148,7 @@ async def test_une_valeur_fausse_n_est_jamais_repetee(client: AsyncClient) -> No
 
 async def test_un_json_mal_forme_est_un_400_situe(client: AsyncClient) -> None:
     reponse = await client.post("/v1/ecrire", content=b'{"nom": ', headers={"content-type": "application/json"})
-    assert probleme(reponse, 400, "requete-invalide")["erreurs"][0]["code"] == "json-invalid"
+    assert probleme(reponse, 400, "requete-invalide")["erreurs"][0]["code"] == "json-invalide"
 
 
 async def test_une_methode_refusee_donne_toutes_celles_de_l_adresse(tmp_path: Path) -> None:

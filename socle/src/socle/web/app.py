@@ -20,6 +20,7 @@ from socle.web.compression import Compression
 from socle.web.contrat import poser_contrat
 from socle.web.entetes import EntetesDeSecurite, HeadParGet
 from socle.web.errors import MethodeRefusee
+from socle.web.json_recu import GardeJson
 from socle.web.limits import GardeLimites, Limites, nom_hote
 from socle.web.observabilite import Mesures, Observation
 from socle.web.problemes import poser_gestionnaires, reponse_probleme, traduire
@@ -99,7 +100,9 @@ def create_service(
     poser_contrat(app, completer=completer_contrat)
     verifier_politiques(app)
 
+    limites = Limites(envois=dict(envois or {}), hotes=frozenset(nom_hote(h) for h in settings.hotes))
     # The last one added is the first that a request meets.
+    app.add_middleware(GardeJson, limites=limites)
     app.add_middleware(Compression)
     app.add_middleware(HeadParGet)
     app.add_middleware(
@@ -107,10 +110,7 @@ def create_service(
         verificateur=verificateur or Verificateur.depuis(nom, dossier_des_jetons(settings.secrets)),
         ouverts=OUVERTS,
     )
-    app.add_middleware(
-        GardeLimites,
-        limites=Limites(envois=dict(envois or {}), hotes=frozenset(nom_hote(h) for h in settings.hotes)),
-    )
+    app.add_middleware(GardeLimites, limites=limites)
     app.add_middleware(Observation, service=nom, mesures=mesures, delai=delai, silencieuses=OUVERTS - {"/openapi.json"})
     app.add_middleware(EntetesDeSecurite)
     return app

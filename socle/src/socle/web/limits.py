@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from socle.errors import Erreur, Faute, RequeteInvalide, TropGrand
+from socle.errors import Erreur, RequeteInvalide, TropGrand
 from socle.web.errors import CibleTropLongue, EntetesTropGrands, HoteInconnu
 from socle.web.problemes import envoyer_probleme
 
@@ -145,108 +143,3 @@ class GardeLimites:
             await envoyer_probleme(
                 send, corps_trop_grand(self._limites.corps_de(scope["path"])), methode=scope["method"]
             )
-
-
-@dataclass(frozen=True, slots=True)
-class LimitesJson:
-    """Shape of an acceptable JSON document."""
-
-    profondeur: int = 32
-    cles: int = 500
-    elements: int = 10_000
-    texte: int = 20_000
-    chiffres: int = 64
-
-
-def lire_json(corps: bytes, limites: LimitesJson | None = None) -> Any:
-    """Read a JSON document from outside.
-
-    Raises `RequeteInvalide` for bytes that are not UTF-8 JSON, a key given twice, lone surrogates, NaN, and a
-    document deeper, wider or longer than the limits.
-    """
-    limites = limites or LimitesJson()
-    try:
-        texte = corps.decode("utf-8")
-    except UnicodeDecodeError as exc:
-        raise _faute("", "json-utf8", f"l'octet {exc.start} n'est pas de l'UTF-8") from exc
-    # The depth is counted first, since the parser itself recurses.
-    if _profondeur(texte) > limites.profondeur:
-        raise _faute("", "json-profondeur", f"plus de {limites.profondeur} niveaux imbriqués")
-
-    def objet(paires: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len(paires) > limites.cles:
-            raise _faute("", "json-cles", f"un objet a plus de {limites.cles} clés")
-        resultat = dict(paires)
-        if len(resultat) < len(paires):
-            cles = [cle for cle, _ in paires]
-            double = next(cle for cle in cles if cles.count(cle) > 1)
-            raise _faute("", "json-cle-double", f"la clé « {double[:64]} » est donnée deux fois")
-        return resultat
-
-    def nombre(texte_nombre: str) -> str:
-        if len(texte_nombre) > limites.chiffres:
-            raise _faute("", "json-nombre", f"un nombre a plus de {limites.chiffres} chiffres")
-        return texte_nombre
-
-    def refuser(constante: str) -> Any:
-        raise _faute("", "json-invalide", f"{constante} n'est pas du JSON")
-
-    try:
-        valeur = json.loads(
-            texte,
-            object_pairs_hook=objet,
-            parse_int=lambda t: int(nombre(t)),
-            parse_float=lambda t: float(nombre(t)),
-            parse_constant=refuser,
-        )
-    except json.JSONDecodeError as exc:
-        raise _faute("", "json-invalide", f"ligne {exc.lineno}, colonne {exc.colno}") from exc
-    _mesurer(valeur, limites)
-    return valeur
-
-
-def _profondeur(texte: str) -> int:
-    actuelle = maximum = 0
-    dans_chaine = echappe = False
-    for caractere in texte:
-        if dans_chaine:
-            if echappe:
-                echappe = False
-            elif caractere == "\\":
-                echappe = True
-            elif caractere == '"':
-                dans_chaine = False
-        elif caractere == '"':
-            dans_chaine = True
-        elif caractere in "[{":
-            actuelle += 1
-            maximum = max(maximum, actuelle)
-        elif caractere in "]}":
-            actuelle -= 1
-    return maximum
-
-
-def _mesurer(valeur: Any, limites: LimitesJson) -> None:
-    a_voir: list[tuple[str, Any]] = [("", valeur)]
-    while a_voir:
-        ou, element = a_voir.pop()
-        if isinstance(element, str):
-            if len(element) > limites.texte:
-                raise _faute(ou, "json-texte", f"un texte dépasse {limites.texte} caractères")
-            if any(0xD800 <= ord(c) <= 0xDFFF for c in element):
-                raise _faute(ou, "json-unicode", "un demi-caractère Unicode est isolé")
-            if "\0" in element:
-                raise _faute(ou, "json-nul", "un caractère nul est interdit")
-        elif isinstance(element, list):
-            if len(element) > limites.elements:
-                raise _faute(ou, "json-elements", f"une liste a plus de {limites.elements} éléments")
-            a_voir.extend((f"{ou}/{rang}", e) for rang, e in enumerate(element))
-        elif isinstance(element, dict):
-            for cle, e in element.items():
-                echappee = cle.replace("~", "~0").replace("/", "~1")
-                a_voir.append((f"{ou}/{echappee}", e))
-                a_voir.append((ou, cle))
-
-
-def _faute(ou: str, code: str, detail: str) -> RequeteInvalide:
-    return RequeteInvalide(f"Le corps JSON est refusé : {detail}.", erreurs=[Faute(ou, code, detail)])

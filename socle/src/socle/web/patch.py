@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from socle.errors import RequeteInvalide, TypeRefuse
-from socle.web.limits import lire_json
+from socle.web.json_recu import lire_json
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -18,6 +18,8 @@ STANDARD = ["id", "nom", "commune", "code_postal", "adresse"]
         ([["Titre", None, None], ["Identifiant", "Intitulé", "Ville"], [1, "Mairie", "Lyon"]], 1),
         ([[2024, 2025, 2026], ["Identifiant", "Intitulé", "Ville"]], 1),
         ([["01/01/2026", "12:00", "3,5"], ["Identifiant", "Intitulé", "Ville"]], 1),
+        ([["Intitulé", "Ville", "2026"], ["Mairie", "Lyon", "oui"], ["Gare", "Caen", "non"]], 0),
+        ([["Intitulé", "Ville", "Jour", "Jour"], ["Mairie", "Lyon", "lundi", "mardi"]], 0),
         ([["Nom complet"], ["Mairie"]], 0),
         ([["1", "2"], ["3", "4"]], 0),
         ([[None, ""], ["1", "2"]], 1),

@@ -191,3 +191,13 @@ def test_trop_de_listes_parmi_lesquelles_choisir_est_refuse(lu: Lire) -> None:
     with pytest.raises(FichierRefuse) as refus:
         lu(enveloppe)
     assert refus.value.code == "liste-json-ambigue"
+
+
+def test_une_enveloppe_plus_longue_que_permis_est_refusee(lu: Lire) -> None:
+    def enveloppe(membres: int) -> dict[str, Any]:
+        return {f"g{i}": {f"c{j}": 1 for j in range(499)} for i in range(membres // 500)} | {"data": []}
+
+    assert lu(enveloppe(9_999))[0] == []
+    with pytest.raises(FichierRefuse) as refus:
+        lu(enveloppe(10_000))
+    assert (refus.value.code, refus.value.extra["limite"]) == ("json-trop-grand", "enveloppe")

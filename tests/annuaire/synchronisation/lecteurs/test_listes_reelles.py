@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from annuaire.synchronisation.lecteurs import CSV, JSON, lire
+import xlsxwriter
+from annuaire.synchronisation.lecteurs import CSV, JSON, XLSX, lire
 
 pytestmark = pytest.mark.donnees_reelles
 
@@ -42,3 +43,22 @@ def test_une_liste_reelle_est_lue_en_entier_sans_anomalie_de_forme(
     if colonnes is not None:
         assert (len(lecture.devine.colonnes), lecture.devine.ligne_entetes) == (colonnes, 1)
         assert lecture.devine.lignes_vides == 0
+
+
+@pytest.mark.parametrize("nom", ["brut/france-services-20221201.csv", "brut/bfc-ternum.csv"])
+def test_une_liste_reelle_mise_en_classeur_sous_un_titre_dit_la_meme_chose(
+    jeux: Path, tmp_path: Path, nom: str
+) -> None:
+    lecture = lire(jeux / nom, CSV)
+    lignes = list(lecture)
+    with xlsxwriter.Workbook(tmp_path / "liste.xlsx", {"strings_to_urls": False}) as livre:
+        livre.add_worksheet("Lisez-moi").write(0, 0, "Comment remplir ce classeur")
+        feuille = livre.add_worksheet("Lieux")
+        feuille.write(0, 0, "Lieux au 1er décembre")
+        for rang, valeurs in enumerate([lecture.devine.colonnes, *(ligne.valeurs.values() for ligne in lignes)], 3):
+            for colonne, valeur in enumerate(valeurs):
+                feuille.write_string(rang, colonne, valeur)
+    relues = list(lire(tmp_path / "liste.xlsx", XLSX))
+    assert [ligne.ligne for ligne in relues] == list(range(5, len(lignes) + 5))
+    for relue, ligne in zip(relues, lignes, strict=True):
+        assert {nom: valeur or "" for nom, valeur in relue.valeurs.items()} == ligne.valeurs

@@ -70,10 +70,19 @@ def main(arguments: list[str]) -> int:
             derniere |= {
                 "reseau_coupe": reseau_coupe,
                 "duree_ms": round((time.perf_counter() - debut) * 1000),
-                "memoire_kio": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+                "memoire_kio": _memoire(),
             }
         _ecrire(flux, derniere)
     return 0
+
+
+def _memoire() -> int | None:
+    """Highest memory of this process, in KiB. Not `ru_maxrss`, which starts from what the parent had."""
+    try:
+        statut = Path("/proc/self/status").read_text()
+    except OSError:
+        return None
+    return next((int(ligne.split()[1]) for ligne in statut.splitlines() if ligne.startswith("VmHWM")), None)
 
 
 def _depouiller(demande: dict[str, Any], flux: BinaryIO) -> dict[str, Any]:

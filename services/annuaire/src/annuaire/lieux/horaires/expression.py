@@ -74,17 +74,24 @@ class Expression:
         - What goes on after midnight is the evening's: closed or `inconnu` when the evening was.
         - Where hours differ in school holidays, whose calendar isn't known here, what differs is `inconnu`.
         """
-        suite = self._suite(self._horaires, du, jours)
+        if not self._veille_tard:
+            return self._lire(du, jours)
+        # The evening before the first day decides what its night is worth.
+        suite = self._lire(du - timedelta(1), jours + 1)
         if suite is None:
             return None
-        if self._dit_les_vacances:
+        corrigee = Plages.de(_apres_minuit(suite), fin=suite.fin)
+        return Plages.de(((d, etat) for d, _, etat in corrigee.entre(_minuit(du), suite.fin)), fin=suite.fin)
+
+    def _lire(self, du: date, jours: int) -> Plages | None:
+        suite = self._suite(self._horaires, du, jours)
+        if suite is not None and self._dit_les_vacances:
             en_vacances = self._variante(lambda elements: _avec(elements, "SH", "Mo-Su"))
             autre = self._suite(en_vacances, du, jours) if en_vacances else None
             suite = Plages.de(_confronter(suite, autre), fin=suite.fin) if autre else None
         if suite is None or self.continue_:
             return suite
-        suite = Plages.de(self._feries(suite, du, jours), fin=suite.fin)
-        return Plages.de(_apres_minuit(suite), fin=suite.fin) if self._veille_tard else suite
+        return Plages.de(self._feries(suite, du, jours), fin=suite.fin)
 
     def _suite(self, horaires: OpeningHours, du: date, jours: int) -> Plages | None:
         debut = datetime.combine(du, datetime.min.time())
@@ -97,7 +104,7 @@ class Expression:
     def _feries(self, suite: Plages, du: date, jours: int) -> Iterator[tuple[int, Etat]]:
         for n in range(jours):
             jour = du + timedelta(n)
-            debut = _secondes(datetime.combine(jour, datetime.min.time()))
+            debut = _minuit(jour)
             du_jour = suite
             if self._dit_les_feries and jour in locaux(jour.year, self._departement):
                 du_jour = self._jour_ferie(jour) or suite
@@ -167,6 +174,10 @@ def _etat(etat: State, commentaire: str) -> Etat:
     if _RDV.search(commentaire):
         return Etat.SUR_RDV
     return Etat.OUVERT if etat == State.OPEN else Etat.INCONNU
+
+
+def _minuit(jour: date) -> int:
+    return _secondes(datetime.combine(jour, datetime.min.time()))
 
 
 def _secondes(mur: datetime) -> int:

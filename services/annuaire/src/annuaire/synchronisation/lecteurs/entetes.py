@@ -33,7 +33,8 @@ def reperer_entetes(lignes: Sequence[Sequence[Any]]) -> int:
     """Return the index of the header row among the first rows of a table (0 when nothing tells).
 
     Headers are the row with most names of the standard, if it has three; else the first row at least half as wide as
-    the widest whose cells are all texts other than numbers and dates, and different from one another.
+    the widest, where one cell at least is a text other than a number or a date. A row that is passed over is lost to
+    the list: only what is narrow, as a title is, or all figures, is passed over.
     """
     examinees = lignes[:LIGNES_EXAMINEES]
     connus = [noms_connus(ligne) for ligne in examinees]
@@ -42,18 +43,13 @@ def reperer_entetes(lignes: Sequence[Sequence[Any]]) -> int:
     pleines = [[cellule for cellule in ligne if not est_vide(cellule)] for ligne in examinees]
     largeur = max((len(ligne) for ligne in pleines), default=0)
     for rang, ligne in enumerate(pleines):
-        if len(ligne) >= max(1, largeur / 2) and _sont_des_noms(ligne):
+        if len(ligne) >= max(1, largeur / 2) and any(map(_est_un_nom, ligne)):
             return rang
     return next((rang for rang, ligne in enumerate(pleines) if ligne), 0)
 
 
-def _sont_des_noms(cellules: Sequence[Any]) -> bool:
-    textes = [cellule.strip() for cellule in cellules if isinstance(cellule, str)]
-    return (
-        len(textes) == len(cellules)
-        and not any(_NOMBRE_OU_DATE.fullmatch(texte) for texte in textes)
-        and len(set(textes)) >= 0.8 * len(textes)
-    )
+def _est_un_nom(cellule: Any) -> bool:
+    return isinstance(cellule, str) and not _NOMBRE_OU_DATE.fullmatch(cellule.strip())
 
 
 def est_vide(cellule: Any) -> bool:

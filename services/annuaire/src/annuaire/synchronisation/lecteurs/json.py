@@ -54,6 +54,7 @@ class _Fenetre:
         self.texte = ""
         self.position = 0
         self.complet = False
+        self.membres = 0
         self._origine = Origine()
 
     def __enter__(self) -> _Fenetre:
@@ -256,6 +257,11 @@ def _dans_objet(
                 place=place,
             )
         vues.add(cle)
+        fenetre.membres += 1
+        if fenetre.membres > limites.MEMBRES_JSON:
+            raise JsonTropGrand(
+                f"Plus de {limites.MEMBRES_JSON} clés autour de la liste.", place=repere(), limite="enveloppe"
+            )
         if len(vues) > limites.CLES_JSON:
             raise JsonTropGrand(f"Objet de plus de {limites.CLES_JSON} clés.", place=repere(), limite="cles")
         if not fenetre.prendre(":"):

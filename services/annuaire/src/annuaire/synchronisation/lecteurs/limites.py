@@ -26,6 +26,7 @@ CARACTERES_CELLULE_CSV: Final = 64 * KIO
 PROFONDEUR_JSON: Final = 32
 CLES_JSON: Final = 500
 ELEMENTS_JSON: Final = 10_000
+MEMBRES_JSON: Final = 10_000  # members of the objects around the list, all levels together
 LISTES_JSON: Final = 100  # lists of objects among which one is to be chosen
 CARACTERES_JSON: Final = 20_000
 CHIFFRES_JSON: Final = 64
