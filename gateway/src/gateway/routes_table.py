@@ -87,6 +87,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/annuaire/v1/changements", "annuaire", PUBLIQUE, Classe.LECTURES, delai=DELAI_SUIVI, methodes=LECTURES),
     Route("/annuaire/v1/exports", "annuaire", PUBLIQUE, Classe.EXPORTS, delai=DELAI_SUIVI, methodes=LECTURES),
     Route("/annuaire/v1/recherche", "annuaire", PUBLIQUE, Classe.RECHERCHE, cache=True, methodes=LECTURES),
+    Route("/annuaire/v1/territoires/qpv", "annuaire", IDENTIFIEE, Classe.ECRITURES, delai=DELAI_ENVOI, corps=ENVOI,
+          methodes=frozenset({"PUT"})),
     Route("/annuaire/v1", "annuaire", PUBLIQUE, Classe.LECTURES, cache=True, methodes=LECTURES),
     Route("/annuaire/v1", "annuaire", IDENTIFIEE, Classe.ECRITURES, methodes=ECRITURES),
     Route("/coordination/v1", "coordination", PUBLIQUE, Classe.LECTURES, methodes=LECTURES),

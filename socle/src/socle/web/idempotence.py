@@ -1,7 +1,7 @@
 """`Idempotency-Key`: the same request sent again gets the same answer, and acts once.
 
 The key's row is written in the transaction of the act itself: there is no moment at which one exists without the
-other. Two equal requests at the same time meet on its primary key, and the second is answered as a replay.
+other. Of two equal requests at the same time, the second waits for the first and is answered as a replay.
 Source: draft-ietf-httpapi-idempotency-key-header-07 (September 2025).
 """
 
@@ -11,13 +11,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, func, insert, select
 from sqlmodel import col
 
-from socle.donnees.db import ReadSession, WriteSession
+from socle.donnees.db import WriteSession
 from socle.donnees.tables import CleIdempotence
-from socle.errors import Conflit, Erreur, Faute, RequeteInvalide
+from socle.errors import Erreur, Faute, RequeteInvalide
 
 GARDE = timedelta(days=7)
 
@@ -28,10 +27,6 @@ class CleReutilisee(Erreur):
         422,
         "Cette clé d'idempotence a servi à une autre requête",
     )
-
-
-class RequeteEnCours(Conflit):
-    code, titre = "requete-en-cours", "La même requête est en cours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +60,16 @@ def empreinte_requete(methode: str, chemin: str, requete: str, type_mime: str, c
     return hashlib.sha256("\n".join((methode, chemin, requete, type_mime, condense_corps)).encode()).hexdigest()
 
 
-async def chercher(session: ReadSession, client: str, cle: str, empreinte: str) -> ReponseGardee | None:
-    """Return the answer kept for this client and key, if any.
+async def chercher(session: WriteSession, client: str, cle: str, empreinte: str) -> ReponseGardee | None:
+    """Return the answer kept for this client and key, if any; the first thing that its transaction does.
+
+    The same request at the same instant waits here for the end of the other, then finds its answer.
 
     Raises `CleReutilisee` (422) when the key served another request.
     """
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time
+        tour = int.from_bytes(hashlib.sha256(f"{client}\n{cle}".encode()).digest()[:8], "big", signed=True)
+        await session.execute(select(func.pg_advisory_xact_lock(tour)))
     gardee = (
         await session.execute(
             select(col(CleIdempotence.empreinte), col(CleIdempotence.statut), col(CleIdempotence.entetes),
@@ -90,10 +90,7 @@ async def chercher(session: ReadSession, client: str, cle: str, empreinte: str) 
 async def garder(
     session: WriteSession, client: str, cle: str, empreinte: str, reponse: ReponseGardee, *, le: datetime
 ) -> None:
-    """Keep the answer, in the current transaction; forget those of more than seven days.
-
-    Raises `RequeteEnCours` (409) when the same key is being used at this very moment.
-    """
+    """Keep the answer, in the current transaction; forget those of more than seven days."""
     ligne = insert(CleIdempotence).values(
         client=client,
         cle=cle,
@@ -103,11 +100,5 @@ async def garder(
         corps=reponse.corps,
         cree_le=le,
     )
-    try:
-        await session.execute(ligne)
-    except IntegrityError as erreur:
-        raise RequeteEnCours(
-            "La même clé vient d'être employée ailleurs : renvoyez la requête pour recevoir sa réponse.",
-            entetes={"Retry-After": "2"},
-        ) from erreur
+    await session.execute(ligne)
     await session.execute(delete(CleIdempotence).where(col(CleIdempotence.cree_le) < le - GARDE))

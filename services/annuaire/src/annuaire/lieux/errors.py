@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socle.errors import Introuvable, RequeteInvalide, Supprime
+from socle.errors import Introuvable, Supprime
 
 
 class LieuInconnu(Introuvable):
@@ -11,7 +11,3 @@ class LieuInconnu(Introuvable):
 
 class LieuSupprime(Supprime):
     code, titre = "lieu-supprime", "Ce lieu a été supprimé"
-
-
-class CoucheAbsente(RequeteInvalide):
-    code, titre = "couche-absente", "La couche des quartiers prioritaires n'est pas chargée"

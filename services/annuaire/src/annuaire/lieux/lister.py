@@ -12,10 +12,11 @@ from socle.donnees.feed import Publiee
 from socle.web.pagination import Valeur
 
 from annuaire.lieux import repository
-from annuaire.lieux.errors import CoucheAbsente, LieuInconnu, LieuSupprime
+from annuaire.lieux.errors import LieuInconnu, LieuSupprime
 from annuaire.lieux.modele_lecture import ModeleLecture, Proche
 from annuaire.lieux.parameters import ParametresLieux
 from annuaire.lieux.repository import KIND, Filtres
+from annuaire.territoires.errors import CoucheAbsente
 from annuaire.territoires.referentiel import Referentiel
 
 RAYON_DEFAUT_M = 10_000
@@ -97,7 +98,5 @@ async def un(session: ReadSession, id: UUID) -> Publiee:
     if publiee is None:
         raise LieuInconnu("Aucun lieu ne porte cet identifiant.")
     if publiee.supprime and publiee.redirection is None:
-        raise LieuSupprime(
-            "Ce lieu n'est plus dans la liste de sa source.", supprime_le=publiee.modifie_le.isoformat()
-        )
+        raise LieuSupprime("Ce lieu n'est plus dans la liste de sa source.", supprime_le=publiee.modifie_le.isoformat())
     return publiee

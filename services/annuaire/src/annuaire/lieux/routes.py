@@ -18,9 +18,10 @@ from starlette.responses import Response
 
 from annuaire.dependances import LeContexte
 from annuaire.lieux import lister
-from annuaire.lieux.errors import CoucheAbsente, LieuInconnu, LieuSupprime
+from annuaire.lieux.errors import LieuInconnu, LieuSupprime
 from annuaire.lieux.parameters import ParametresLieux
 from annuaire.lieux.schemas import LieuLu, PageLieux
+from annuaire.territoires.errors import CoucheAbsente
 
 routeur = APIRouter(prefix="/annuaire/v1/lieux", tags=["lieux"])
 

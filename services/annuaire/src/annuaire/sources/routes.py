@@ -9,7 +9,6 @@ from socle.errors import Interdit
 from socle.web.idempotence import (
     CleReutilisee,
     ReponseGardee,
-    RequeteEnCours,
     chercher,
     empreinte_requete,
     garder,
@@ -34,7 +33,7 @@ routeur = APIRouter(prefix="/annuaire/v1/sources", tags=["sources"])
     status_code=201,
     response_model=SourceLue,
     summary="Créer une source",
-    responses=reponses(SourceExistante, Interdit, CleReutilisee, RequeteEnCours),
+    responses=reponses(SourceExistante, Interdit, CleReutilisee),
 )
 async def creer(
     request: Request,
@@ -50,24 +49,13 @@ async def creer(
     empreinte = empreinte_requete("POST", request.url.path, "", "application/json", demande.model_dump_json())
     deja = await chercher(session, principal.sujet, cle, empreinte)
     if deja is not None:
-        return _rejouer(deja)
+        return Response(deja.corps, deja.statut, headers={**deja.entetes, "Idempotency-Replayed": "true"})
     le = contexte.horloge()
-    try:
-        source = await service.creer(session, demande=demande, principal=principal, le=le)
-    except SourceExistante:
-        # perhaps made meanwhile by this very request, sent twice at the same instant
-        deja = await chercher(session, principal.sujet, cle, empreinte)
-        if deja is None:
-            raise
-        return _rejouer(deja)
+    source = await service.creer(session, demande=demande, principal=principal, le=le)
     corps = source.model_dump_json().encode()
     entetes = {"Location": f"/annuaire/v1/sources/{source.id}", "Content-Type": "application/json"}
     await garder(session, principal.sujet, cle, empreinte, ReponseGardee(201, entetes, corps), le=le)
     return Response(corps, 201, headers=entetes)
-
-
-def _rejouer(gardee: ReponseGardee) -> Response:
-    return Response(gardee.corps, gardee.statut, headers={**gardee.entetes, "Idempotency-Replayed": "true"})
 
 
 @routeur.get("", summary="Les sources", responses=reponses(Interdit))

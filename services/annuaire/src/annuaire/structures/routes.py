@@ -12,7 +12,7 @@ from socle.errors import Interdit, PreconditionFausse, PreconditionRequise
 from socle.identifiants import empreinte
 from socle.web import documents, idempotence
 from socle.web.etags import exiger_if_match, inchange
-from socle.web.idempotence import CleReutilisee, RequeteEnCours
+from socle.web.idempotence import CleReutilisee
 from socle.web.pagination import empreinte_requete, liens
 from socle.web.patch import TYPE_MEDIA, fusionner, lire_patch, valider_patch
 from socle.web.problemes import reponses
@@ -96,7 +96,7 @@ async def montrer_structure(
     status_code=201,
     response_model=StructureLue,
     summary="Inscrire une structure",
-    responses=reponses(StructureExistante, StructureInconnue, Interdit, CleReutilisee, RequeteEnCours),
+    responses=reponses(StructureExistante, StructureInconnue, Interdit, CleReutilisee),
 )
 async def inscrire_structure(
     request: Request,

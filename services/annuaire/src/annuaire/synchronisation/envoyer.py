@@ -51,8 +51,6 @@ async def envoyer(
     premiere = False
     try:
         async with base.write() as session:
-            # locked before the key is looked for: the same request at the same instant waits here, then finds it
-            await service.verrouiller(session, envoi.source_id)
             reponse = await idempotence.chercher(session, envoi.principal.sujet, envoi.cle, empreinte)
             if reponse is None:
                 run = await service.recevoir(

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import structlog
 from socle.donnees.db import Database
+from socle.errors import Erreur
 from socle.horloge import Horloge
 from socle.identifiants import uuid7
 from socle.web.problemes import en_probleme
@@ -22,12 +24,14 @@ from annuaire.sources import repository as sources
 from annuaire.standard import severites
 from annuaire.synchronisation import repository
 from annuaire.synchronisation.bac_a_sable import depouiller
-from annuaire.synchronisation.lecteurs.errors import FichierRefuse
+from annuaire.synchronisation.lecteurs.errors import FichierRefuse, LectureEnPanne
 from annuaire.synchronisation.rules import Comptes, Decision, Ligne, Plan, gardes
 from annuaire.synchronisation.tables import Synchronisation
 from annuaire.synchronisation.traitement import STANDARD
 
 LOT = 500
+
+journal = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -77,7 +81,12 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
     try:
         devine = await _lire(base, run, plan, dossier=dossier, parametres=parametres)
     except FichierRefuse as refus:
-        await _rejeter(base, run_id, refus, horloge)
+        await _terminer(base, run_id, "rejetee", refus, horloge)
+        return
+    except LectureEnPanne as panne:
+        # a fault of ours, that the same bytes would meet again: the sender is told, the operator reads the journal
+        journal.error("lecture.en.panne", synchronisation=str(run_id), journal=panne.journal)
+        await _terminer(base, run_id, "echouee", panne, horloge)
         return
     vivantes = sum(1 for connue in connues.values() if not connue.retiree)
     mesures = gardes(plan.comptes, mode=run.mode, vivantes=vivantes, dernieres_lignes=source.dernieres_lignes)
@@ -180,12 +189,12 @@ async def _ecrire(base: Database, lot: _Lot) -> None:
     lot.plan, lot.rapport, lot.annules = [], [], []
 
 
-async def _rejeter(base: Database, run_id: UUID, refus: FichierRefuse, horloge: Horloge) -> None:
+async def _terminer(base: Database, run_id: UUID, etat: str, erreur: Erreur, horloge: Horloge) -> None:
     """End a run whose file could not be read: its plan and report, half made, are forgotten with it."""
     async with base.write() as session:
         await repository.effacer_plan(session, run_id)
         await repository.avancer(
-            session, run_id, depuis=("recue",), etat="rejetee", erreur=en_probleme(refus), finie_le=horloge()
+            session, run_id, depuis=("recue",), etat=etat, erreur=en_probleme(erreur), finie_le=horloge()
         )
 
 

@@ -58,12 +58,6 @@ class Depot:
     condense: str
 
 
-async def verrouiller(session: WriteSession, source_id: str) -> None:
-    """Keep other senders away from a source until the commit. Raises `SourceInconnue`."""
-    if await sources.lire(session, source_id, verrou=True) is None:
-        raise SourceInconnue(f"Aucune source « {source_id} ».")
-
-
 async def recevoir(
     session: WriteSession,
     *,

@@ -14,7 +14,7 @@ from typing import Any, Final
 from socle.identifiants import jcs
 
 from annuaire.lieux.normalise import LieuNormalise
-from annuaire.standard.anomalies import Anomalie
+from annuaire.standard.anomalies import LONGUEUR_VALEUR, Anomalie
 from annuaire.standard.colonnes import Entetes, reconnaitre_entetes
 from annuaire.standard.errors import FichierHorsStandard
 from annuaire.standard.lecture import lire
@@ -42,6 +42,7 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
     aujourd_hui = date.fromisoformat(parametres["aujourd_hui"])
     cle_derivee: tuple[str, ...] = tuple(parametres.get("cle_derivee") or ())
     entetes: dict[tuple[str, ...], Entetes] = {}
+    dites: set[str] = set()
 
     def traiter(ligne: LigneBrute) -> dict[str, Any]:
         valeurs = dict(ligne.valeurs)
@@ -50,8 +51,10 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
         if deriver:
             valeurs["id"] = "d:"
         colonnes = tuple(valeurs)
+        nouvelles: list[Anomalie] = []
         if colonnes not in entetes:
             entetes[colonnes] = _reconnaitre(colonnes, ligne, exiger=not entetes)
+            nouvelles = _hors_standard(entetes[colonnes], dites)
         lecture = lire(valeurs, entetes=entetes[colonnes], referentiel=referentiel, aujourd_hui=aujourd_hui)
         normalise, cle = lecture.normalise, lecture.cle
         if deriver:
@@ -65,7 +68,7 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
             "brut": json.dumps(ligne.valeurs, ensure_ascii=False, separators=(",", ":")),
             "normalise": canonique.decode() if canonique else None,
             "empreinte": hashlib.sha256(canonique).hexdigest() if canonique else None,
-            "anomalies": [_en_liste(a) for a in (*ligne.anomalies, *lecture.anomalies)],
+            "anomalies": [_en_liste(a) for a in (*nouvelles, *ligne.anomalies, *lecture.anomalies)],
         }
 
     return traiter
@@ -79,6 +82,16 @@ def _reconnaitre(colonnes: tuple[str, ...], ligne: LigneBrute, *, exiger: bool) 
         if not exiger:
             return reconnaitre_entetes((*colonnes, "id", "nom", "commune"))
         raise ListeHorsStandard(erreur.detail, place=Place(ligne=ligne.ligne, feuille=ligne.feuille)) from erreur
+
+
+def _hors_standard(entetes: Entetes, dites: set[str]) -> list[Anomalie]:
+    """Tell the columns that the standard does not have, each once, on the first row that bears it."""
+    inconnues = [Anomalie("colonne_inconnue", valeur=c[:LONGUEUR_VALEUR]) for c in entetes.inconnues if c not in dites]
+    anciennes = [
+        Anomalie("colonne_abandonnee", valeur=c[:LONGUEUR_VALEUR]) for c in entetes.abandonnees if c not in dites
+    ]
+    dites.update(entetes.inconnues, entetes.abandonnees)
+    return inconnues + anciennes
 
 
 def _deriver(normalise: LieuNormalise, champs: tuple[str, ...]) -> str:

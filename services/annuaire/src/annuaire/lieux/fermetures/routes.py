@@ -13,7 +13,6 @@ from socle.web.etags import inchange
 from socle.web.idempotence import (
     CleReutilisee,
     ReponseGardee,
-    RequeteEnCours,
     chercher,
     empreinte_requete,
     garder,
@@ -37,9 +36,7 @@ routeur = APIRouter(prefix="/annuaire/v1/lieux/{id}/fermetures", tags=["lieux"])
     status_code=201,
     response_model=FermetureLue,
     summary="Déclarer une fermeture exceptionnelle",
-    responses=reponses(
-        LieuInconnu, LieuSupprime, Interdit, FermeturePassee, TropDeFermetures, CleReutilisee, RequeteEnCours
-    ),
+    responses=reponses(LieuInconnu, LieuSupprime, Interdit, FermeturePassee, TropDeFermetures, CleReutilisee),
 )
 async def declarer_fermeture(
     id: UUID,
