@@ -146,7 +146,6 @@ class Histoire:
             for decision in plan.recevoir(Ligne(ligne=rang, cle=cle, empreinte=empreinte)):
                 if decision.action is not None:
                     assert decision.lieu_id is not None
-                    self._noter(cle, decision.lieu_id)
                     normalise = json.dumps(fiche.en_dict()).encode()
                     a_ecrire.append(
                         Enregistrement(
@@ -170,6 +169,8 @@ class Histoire:
                 session, self.source.id, [str(d.cle) for d in absentes], [d.lieu_id for d in absentes if d.lieu_id],
                 outils=OUTILS, le=MIDI,
             )  # fmt: skip
+        for e in a_ecrire:
+            self._noter(e.cle, e.lieu_id)
         return len(a_ecrire) + len(absentes)
 
     def _noter(self, cle: str, id: UUID) -> None:

@@ -36,20 +36,15 @@ async def base(url_base: str) -> AsyncIterator[Database]:
 async def agir(
     base: Database, *, client: str = "cle:1", cle: str = CLE, empreinte: str = "e", le: datetime = MIDI
 ) -> bytes:
-    """Do once, as a route does: look for the key, act and keep the answer in one transaction, meet on the key."""
-    for _ in range(2):
-        try:
-            async with base.write() as session:
-                deja = await chercher(session, client, cle, empreinte)
-                if deja is not None:
-                    return deja.corps
-                corps = uuid7().bytes
-                audit.consigner(session, audit.Acte(acteur=client, action="agir", objet="essai:1", le=le))
-                await garder(session, client, cle, empreinte, ReponseGardee(202, {"Location": "/x"}, corps), le=le)
-            return corps
-        except IntegrityError:
-            continue
-    raise AssertionError("la clé est prise et ne se lit pas")
+    """Do once, as a route does: look for the key, act and keep the answer in one transaction."""
+    async with base.write() as session:
+        deja = await chercher(session, client, cle, empreinte)
+        if deja is not None:
+            return deja.corps
+        corps = uuid7().bytes
+        audit.consigner(session, audit.Acte(acteur=client, action="agir", objet="essai:1", le=le))
+        await garder(session, client, cle, empreinte, ReponseGardee(202, {"Location": "/x"}, corps), le=le)
+    return corps
 
 
 @pytest.mark.anyio
@@ -60,17 +55,23 @@ async def test_dix_envois_simultanes_font_un_effet_et_dix_reponses_egales(base: 
 
 
 @pytest.mark.anyio
-async def test_la_cle_deja_prise_heurte_celle_qui_ne_l_a_pas_vue(base: Database) -> None:
+async def test_qui_n_a_pas_vu_la_cle_prise_ne_peut_pas_agir_de_nouveau(
+    base: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ne_rien_trouver(*_: object) -> None:
+        return None
+
     await agir(base)
+    monkeypatch.setitem(globals(), "chercher", ne_rien_trouver)
     with pytest.raises(IntegrityError):
-        async with base.write() as session:
-            await garder(session, "cle:1", CLE, "e", ReponseGardee(202, {}, b""), le=MIDI)
+        await agir(base)
+    assert await compter(base, "socle_audit") == 1
 
 
 @pytest.mark.anyio
 async def test_la_reponse_gardee_revient_entiere(base: Database) -> None:
     corps = await agir(base)
-    async with base.read() as session:
+    async with base.write() as session:
         assert await chercher(session, "cle:1", CLE, "e") == ReponseGardee(202, {"Location": "/x"}, corps)
 
 
