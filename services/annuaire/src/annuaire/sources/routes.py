@@ -8,11 +8,8 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from socle.errors import Interdit
 from socle.web.idempotence import (
     CleReutilisee,
-    ReponseGardee,
     RequeteEnCours,
-    chercher,
     empreinte_requete,
-    garder,
     lire_cle,
 )
 from socle.web.pagination import Page, ParametresPage
@@ -48,26 +45,11 @@ async def creer(
     exiger_libre(principal)
     cle = lire_cle(idempotency_key)
     empreinte = empreinte_requete("POST", request.url.path, "", "application/json", demande.model_dump_json())
-    deja = await chercher(session, principal.sujet, cle, empreinte)
-    if deja is not None:
-        return _rejouer(deja)
-    le = contexte.horloge()
-    try:
-        source = await service.creer(session, demande=demande, principal=principal, le=le)
-    except SourceExistante:
-        # perhaps made meanwhile by this very request, sent twice at the same instant
-        deja = await chercher(session, principal.sujet, cle, empreinte)
-        if deja is None:
-            raise
-        return _rejouer(deja)
-    corps = source.model_dump_json().encode()
-    entetes = {"Location": f"/annuaire/v1/sources/{source.id}", "Content-Type": "application/json"}
-    await garder(session, principal.sujet, cle, empreinte, ReponseGardee(201, entetes, corps), le=le)
-    return Response(corps, 201, headers=entetes)
-
-
-def _rejouer(gardee: ReponseGardee) -> Response:
-    return Response(gardee.corps, gardee.statut, headers={**gardee.entetes, "Idempotency-Replayed": "true"})
+    reponse, premiere = await service.creer_une_fois(
+        session, demande=demande, principal=principal, cle=cle, empreinte=empreinte, le=contexte.horloge()
+    )
+    rejeu = {} if premiere else {"Idempotency-Replayed": "true"}
+    return Response(reponse.corps, reponse.statut, headers={**reponse.entetes, **rejeu})
 
 
 @routeur.get("", summary="Les sources", responses=reponses(Interdit))

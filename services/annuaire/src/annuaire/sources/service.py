@@ -8,11 +8,37 @@ from datetime import datetime
 from socle.acces.principal import Principal
 from socle.donnees import audit
 from socle.donnees.db import ReadSession, WriteSession
+from socle.web import idempotence
+from socle.web.idempotence import ReponseGardee
 
 from annuaire.sources import repository
 from annuaire.sources.errors import SourceExistante, SourceInconnue
 from annuaire.sources.schemas import SourceACreer, SourceLue
 from annuaire.sources.tables import Source
+
+
+async def creer_une_fois(
+    session: WriteSession, *, demande: SourceACreer, principal: Principal, cle: str, empreinte: str, le: datetime
+) -> tuple[ReponseGardee, bool]:
+    """Create a source under an idempotency key; return the answer, and whether it is the first one.
+
+    Raises `SourceExistante` (409), `CleReutilisee` (422).
+    """
+    gardee = await idempotence.chercher(session, principal.sujet, cle, empreinte)
+    if gardee is not None:
+        return gardee, False
+    try:
+        source = await creer(session, demande=demande, principal=principal, le=le)
+    except SourceExistante:
+        # perhaps made meanwhile by this very request, sent twice at the same instant
+        gardee = await idempotence.chercher(session, principal.sujet, cle, empreinte)
+        if gardee is None:
+            raise
+        return gardee, False
+    entetes = {"Location": f"/annuaire/v1/sources/{source.id}", "Content-Type": "application/json"}
+    reponse = ReponseGardee(201, entetes, source.model_dump_json().encode())
+    await idempotence.garder(session, principal.sujet, cle, empreinte, reponse, le=le)
+    return reponse, True
 
 
 async def creer(session: WriteSession, *, demande: SourceACreer, principal: Principal, le: datetime) -> SourceLue:
