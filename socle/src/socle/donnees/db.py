@@ -210,6 +210,7 @@ def _moteur_sqlite(chemin: Path, *, ecrit: bool, taille: int) -> AsyncEngine:
         pool_size=taille,
         max_overflow=0,
         pool_timeout=ATTENTE_ECRIVAIN,
+        hide_parameters=True,  # an error message must not carry the values of a row
     )
 
     @event.listens_for(moteur.sync_engine, "connect")
@@ -257,6 +258,7 @@ def _moteur_postgresql(url: str, *, ecrit: bool, taille: int) -> AsyncEngine:
         pool_size=taille,
         max_overflow=4,
         pool_timeout=ATTENTE_ECRIVAIN,
+        hide_parameters=True,  # an error message must not carry the values of a row
         pool_pre_ping=True,
         connect_args={"server_settings": reglages},
     )
