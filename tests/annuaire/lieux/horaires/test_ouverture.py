@@ -262,11 +262,16 @@ def test_des_fermetures_se_recouvrent_sans_dommage() -> None:
     assert etat(S, "2026-11-26T09:00:00Z", fermetures=longues).prochaine is None
 
 
-def test_des_horaires_sans_fin_ne_coutent_rien() -> None:
-    minutes = ",".join(f"{h:02d}:{m:02d}-{h:02d}:{m + 1:02d}" for h in range(24) for m in range(0, 58, 4))
-    assert len(minutes) > 1000
-    assert etat(minutes, "2026-11-24T09:00:00Z").etat == "inconnu"
-    assert etat(minutes[:995].rpartition(",")[0], "2026-11-24T02:01:30Z").etat == "inconnu"
+def test_des_horaires_haches_a_l_exces_ne_sont_pas_lus() -> None:
+    minutes = ",".join(f"{h:02d}:{m:02d}-{h:02d}:{m + 1:02d}" for h in range(6) for m in range(0, 58, 4))
+    hache = minutes[:995].rpartition(",")[0]
+    assert etat(hache, "2026-11-24T02:01:30Z").etat == "inconnu"
+
+
+def test_des_horaires_trop_longs_ne_sont_pas_lus() -> None:
+    regle = "Mo-Fr 09:00-12:00; "
+    assert etat((regle * 52).removesuffix("; "), "2026-11-24T09:00:00Z").etat == "ouvert"
+    assert etat((regle * 53).removesuffix("; "), "2026-11-24T09:00:00Z").etat == "inconnu"
 
 
 @pytest.mark.parametrize("instant", ["0001-01-02T00:00:00Z", "1999-12-31T10:00:00Z", "9999-12-30T00:00:00Z"])

@@ -7,7 +7,7 @@ territory, school holidays, and the days on which the hours were not written to 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -89,9 +89,10 @@ class Expression:
             en_vacances = self._variante(lambda elements: _avec(elements, "SH", "Mo-Su"))
             autre = self._suite(en_vacances, du, jours) if en_vacances else None
             suite = Plages.de(_confronter(suite, autre), fin=suite.fin) if autre else None
-        if suite is None or self.continue_:
+        journees = [du + timedelta(n) for n in range(jours)]
+        if suite is None or self.continue_ or not any(est_ferie(jour, self._departement) for jour in journees):
             return suite
-        return Plages.de(self._feries(suite, du, jours), fin=suite.fin)
+        return Plages.de(self._feries(suite, journees), fin=suite.fin)
 
     def _suite(self, horaires: OpeningHours, du: date, jours: int) -> Plages | None:
         debut = datetime.combine(du, datetime.min.time())
@@ -101,9 +102,8 @@ class Expression:
             return None
         return Plages.de(((_secondes(i[0]), _etat(i[2], i[3])) for i in intervalles), fin=_secondes(fin))
 
-    def _feries(self, suite: Plages, du: date, jours: int) -> Iterator[tuple[int, Etat]]:
-        for n in range(jours):
-            jour = du + timedelta(n)
+    def _feries(self, suite: Plages, journees: Sequence[date]) -> Iterator[tuple[int, Etat]]:
+        for jour in journees:
             debut = _minuit(jour)
             du_jour = suite
             if self._dit_les_feries and jour in locaux(jour.year, self._departement):
