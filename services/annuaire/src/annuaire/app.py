@@ -27,6 +27,7 @@ from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
 from annuaire.lieux.fermetures.routes import routeur as fermetures
 from annuaire.lieux.modele_lecture import ModeleLecture
+from annuaire.lieux.ouvertures import Ouvertures
 from annuaire.lieux.routes import routeur as lieux
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
@@ -81,6 +82,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         outils=outils,
         situeur=situeur,
         modele=ModeleLecture(),
+        ouvertures=Ouvertures(),
         depots=depots,
         horloge=maintenant,
         reveiller=reveiller,

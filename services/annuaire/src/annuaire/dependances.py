@@ -14,6 +14,7 @@ from socle.settings import SocleSettings
 from socle.web.pagination import Curseurs
 
 from annuaire.lieux.modele_lecture import ModeleLecture
+from annuaire.lieux.ouvertures import Ouvertures
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
 from annuaire.settings import AnnuaireSettings
@@ -30,6 +31,7 @@ class Contexte:
     outils: Outils
     situeur: Situeur
     modele: ModeleLecture
+    ouvertures: Ouvertures
     depots: Path
     horloge: Horloge
     reveiller: Callable[[], None]

@@ -24,9 +24,13 @@ RAYON_DEFAUT_M = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Tranche:
-    """A page: documents as bytes, the position of the last one when there may be more, the total if asked."""
+    """A page: documents, the position of the last one when there may be more, the total if asked.
 
-    documents: Sequence[bytes]
+    `distances` are whole metres to the point of the question, one for each document, or empty without a point.
+    """
+
+    publiees: Sequence[Publiee]
+    distances: Sequence[int]
     suite: list[Valeur] | None
     total: int | None
 
@@ -54,19 +58,22 @@ async def page(
         apres = UUID(str(position[0])) if position else None
         trouves = await repository.page(session, filtres, apres=apres, limite=parametres.limite)
         suite: list[Valeur] | None = [str(trouves[-1].id)] if len(trouves) == parametres.limite else None
-        return Tranche([t.octets for t in trouves if t.octets], suite, total)
+        return Tranche(trouves, [], suite, total)
     await modele.rafraichir(session)
     proches = _proches(modele, parametres, filtres, position)
     if parametres.compte:
         total = len(_proches(modele, parametres, filtres, None, limite=modele.taille + 1))
     publiees = await feed.lire(session, KIND, [p.id for p in proches])
-    documents = [
-        b'%s,"distance_m":%d}' % (publiees[p.id].octets[:-1], round(p.distance_m))  # type: ignore[index]
-        for p in proches
-        if p.id in publiees and publiees[p.id].octets
-    ]
+    visibles = [p for p in proches if p.id in publiees and not publiees[p.id].supprime]
     suite = [repr(proches[-1].distance_m), str(proches[-1].id)] if len(proches) == parametres.limite else None
-    return Tranche(documents, suite, total)
+    return Tranche([publiees[p.id] for p in visibles], [round(p.distance_m) for p in visibles], suite, total)
+
+
+def avec_distances(documents: Sequence[bytes], distances: Sequence[int]) -> list[bytes]:
+    """Add `distance_m` to documents, where a point was given."""
+    if not distances:
+        return list(documents)
+    return [b'%s,"distance_m":%d}' % (d[:-1], m) for d, m in zip(documents, distances, strict=True)]
 
 
 def _proches(

@@ -45,24 +45,38 @@ async def lister_lieux(
     """Liste des lieux par territoire, ou les plus proches d'un point.
 
     Avec `proche`, les lieux viennent du plus proche au plus lointain (distance réelle, en mètres) et ceux qui ne
-    reçoivent pas de public sont laissés de côté.
+    reçoivent pas de public sont laissés de côté. `ouverture` dit si chacun est ouvert en ce moment, à l'heure de
+    l'endroit ; la réponse ne se garde pas au-delà de `valable_jusqu_a`, le prochain changement de l'un d'eux.
     """
     paires = request.query_params.multi_items()
     requete = empreinte_requete(request.url.path, paires)
-    numero = await feed.dernier_numero(session)
-    etag = documents.etag_de_liste(numero, empreinte([requete, parametres.limite, parametres.curseur])[:16])
-    entetes = {"ETag": etag, "Cache-Control": documents.LISTE}
-    if inchange(if_none_match, etag):
-        return Response(status_code=304, headers=entetes)
+    instant, ouvertures = contexte.horloge(), contexte.ouvertures
+    await ouvertures.suivre(session, instant)
+    condense = empreinte([requete, parametres.limite, parametres.curseur])[:16]
+    reponse = f"{await feed.dernier_numero(session)}.{ouvertures.numero}.{condense}"
+    tient, jusqu_a = ouvertures.validite(reponse, instant)
+    if tient and inchange(if_none_match, documents.etag_d_un_moment(reponse, jusqu_a)):
+        return Response(status_code=304, headers=documents.entetes_d_un_moment(reponse, instant, jusqu_a))
     situeur = contexte.situeur
     if parametres.qpv:
         await situeur.suivre(session)
     filtres = lister.preciser(parametres.filtres(), situeur.referentiel, couche=situeur.couche is not None)
     position = contexte.curseurs.decoder(parametres.curseur, requete) if parametres.curseur else None
     tranche = await lister.page(session, contexte.modele, parametres, filtres, position)
+    completes, jusqu_a = ouvertures.completer(tranche.publiees, instant)
+    ouvertures.retenir(reponse, instant, jusqu_a)
+    entetes = documents.entetes_d_un_moment(reponse, instant, jusqu_a)
+    if inchange(if_none_match, entetes["ETag"]):
+        return Response(status_code=304, headers=entetes)
     suivant = contexte.curseurs.encoder(tranche.suite, requete) if tranche.suite else None
     entetes["Link"] = liens(contexte.socle.url_publique, request.url.path, paires, suivant=suivant)
-    return documents.page(tranche.documents, suivant=suivant, total=tranche.total, entetes=entetes)
+    return documents.page(
+        lister.avec_distances(completes, tranche.distances),
+        suivant=suivant,
+        total=tranche.total,
+        entetes=entetes,
+        valable_jusqu_a=jusqu_a,
+    )
 
 
 @routeur.get(
@@ -76,16 +90,21 @@ async def lister_lieux(
     },
 )
 async def montrer_lieu(
-    id: UUID, session: Lecture, _: Public, if_none_match: Annotated[str | None, Header()] = None
+    id: UUID, session: Lecture, _: Public, contexte: LeContexte, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
-    """Donne la fiche publique d'un lieu."""
+    """Donne la fiche publique d'un lieu, et s'il est ouvert en ce moment, à l'heure de l'endroit."""
     publiee = await lister.un(session, id)
     if publiee.redirection is not None:
         return Response(status_code=301, headers={"Location": f"{routeur.prefix}/{publiee.redirection}"})
-    return documents.detail(
-        publiee.octets or b"",
+    instant = contexte.horloge()
+    await contexte.ouvertures.suivre(session, instant)
+    (octets,), jusqu_a = contexte.ouvertures.completer([publiee], instant)
+    return documents.detail_d_un_moment(
+        octets,
         id=id,
         version=publiee.version,
         modifie_le=publiee.modifie_le,
         si_different=if_none_match,
+        instant=instant,
+        jusqu_a=jusqu_a,
     )

@@ -19,7 +19,15 @@ class QpvLu(BaseModel):
     bordure: bool
 
 
-class LieuLu(BaseModel):
+class OuvertureLue(BaseModel):
+    """S'il est ouvert au moment de la réponse, à l'heure de l'endroit. `inconnu` : la source ne le dit pas."""
+
+    etat: Literal["ouvert", "ouvert_sur_rdv", "ferme", "inconnu"]
+    ferme_a: Annotated[datetime | None, Field(description="Fin de l'ouverture en cours.")]
+    prochaine: Annotated[datetime | None, Field(description="Prochaine ouverture, dans les 14 jours.")]
+
+
+class FicheLieu(BaseModel):
     """Un lieu : les 32 champs du standard national, puis ceux de Maillage. Un champ inconnu vaut `null` ou `[]`."""
 
     id: UUID
@@ -70,6 +78,12 @@ class LieuLu(BaseModel):
     modifie: Annotated[int, Field(description="Numéro de changement (flux).")]
 
 
+class LieuLu(FicheLieu):
+    """Un lieu, et s'il est ouvert."""
+
+    ouverture: OuvertureLue
+
+
 class LieuProche(LieuLu):
     """Un lieu, avec sa distance au point demandé quand il y en a un."""
 
@@ -82,3 +96,6 @@ class PageLieux(BaseModel):
     elements: list[LieuProche]
     suivant: str | None
     total: Annotated[int | None, Field(description="Seulement avec `compte=exact`.")] = None
+    valable_jusqu_a: Annotated[
+        datetime | None, Field(description="Prochain changement d'état de l'un des lieux de la page.")
+    ] = None
