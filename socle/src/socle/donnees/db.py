@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import hashlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import aiosqlite
-from sqlalchemy import event, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as ReserveVide
@@ -49,6 +50,15 @@ class WriteSession(ReadSession):
     def dernier_geste(self, rang: int, geste: DernierGeste) -> None:
         """Register a gesture at the edge of the transaction; the same `rang` is registered once."""
         self.info.setdefault("derniers_gestes", {}).setdefault(rang, geste)
+
+    async def seul(self, nom: str) -> None:
+        """Wait to be the only transaction that holds this name, and hold it until the commit.
+
+        What two transactions must not do at once (read, decide, write) takes a name. SQLite has one writer anyway.
+        """
+        if self.get_bind().dialect.name == "postgresql":
+            tour = int.from_bytes(hashlib.sha256(nom.encode()).digest()[:8], "big", signed=True)
+            await self.execute(select(func.pg_advisory_xact_lock(tour)))
 
     def apres_commit(self, geste: Callable[[], None]) -> None:
         """Register a wake-up to run once the commit is durable (never work that must not be lost)."""

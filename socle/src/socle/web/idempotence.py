@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlmodel import col
 
 from socle.donnees.db import WriteSession
@@ -67,9 +67,7 @@ async def chercher(session: WriteSession, client: str, cle: str, empreinte: str)
 
     Raises `CleReutilisee` (422) when the key served another request.
     """
-    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time
-        tour = int.from_bytes(hashlib.sha256(f"{client}\n{cle}".encode()).digest()[:8], "big", signed=True)
-        await session.execute(select(func.pg_advisory_xact_lock(tour)))
+    await session.seul(f"idempotence {client} {cle}")
     gardee = (
         await session.execute(
             select(col(CleIdempotence.empreinte), col(CleIdempotence.statut), col(CleIdempotence.entetes),

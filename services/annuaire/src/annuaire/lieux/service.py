@@ -64,6 +64,7 @@ async def enregistrer(
     le: datetime,
 ) -> None:
     """Write records by batches, make their places visible, and bring the structures they name up to date."""
+    await structures.reserver(session)
     pivots: set[str] = set()
     ids_structures: dict[str, UUID] = {}
     async for lot in enregistrements:
@@ -109,6 +110,7 @@ async def retirer(
     """Withdraw places whose record left its source's list; the tombstones stay for ever."""
     if not ids:
         return
+    await structures.reserver(session)
     pivots = set((await repository.pivots(session, ids)).values())
     await repository.retirer_fiches(session, source_id, cles)
     await repository.retirer_lieux(session, ids)

@@ -15,7 +15,7 @@ from socle.identifiants import uuid7
 from annuaire.structures import repository
 from annuaire.structures.errors import StructureDeReference, StructureExistante, StructureInconnue
 from annuaire.structures.rules import FicheStructure
-from annuaire.structures.service import enregistrer, fiche_de
+from annuaire.structures.service import enregistrer, fiche_de, reserver
 
 
 class Territoire(Protocol):
@@ -45,6 +45,7 @@ async def inscrire(
 
     Raises `StructureExistante` (409, with its address) when its number is taken, `StructureInconnue` (parent).
     """
+    await reserver(session)
     pivot = valeurs["pivot"]
     connue = (await repository.par_pivot(session, [pivot])).get(pivot) if pivot else None
     if connue is not None and not connue.supprimee:
@@ -71,6 +72,7 @@ async def corriger(
 
     Raises `StructureInconnue` (404), `StructureDeReference` (409), `StructureExistante` (409).
     """
+    await reserver(session)
     connue = await repository.une(session, id)
     if connue is None or connue.supprimee:
         raise StructureInconnue("Aucune structure ne porte cet identifiant.")

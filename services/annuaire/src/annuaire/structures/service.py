@@ -18,6 +18,14 @@ from annuaire.structures.tables import Structure
 PUBLIEE, RETIREE = "annuaire.structure.publiee", "annuaire.structure.retiree"
 
 
+async def reserver(session: WriteSession) -> None:
+    """Be the only one to create or rename structures until the commit; comes first in whatever does.
+
+    Two lists that name the same structure at the same instant would else each count their own places only.
+    """
+    await session.seul("structures")
+
+
 async def ids_des_pivots(session: WriteSession, pivots: Collection[str]) -> dict[str, UUID]:
     """Return the id of the structure of each pivot, minting those that do not exist yet.
 

@@ -37,6 +37,7 @@ async def resituer(
 async def _un_lot(
     session: WriteSession, depart: repository.Depart, outils: Outils, horloge: Horloge
 ) -> repository.Depart | None:
+    await structures.reserver(session)
     fiches = await repository.fiches_vivantes(session, apres=depart, limite=LOT)
     for source_id, groupe in groupby(fiches, key=lambda fiche: fiche.source_id):
         source = await sources.lire(session, source_id)
