@@ -24,7 +24,8 @@ async def test_le_quota_s_epuise_puis_refuse(quotas: Quotas) -> None:
     decomptes = [await quotas.prendre(TROIS, "a") for _ in range(5)]
     assert [d.permis for d in decomptes] == [True, True, True, False, False]
     assert [d.reste for d in decomptes] == [2, 1, 0, 0, 0]
-    assert all(1 <= d.reprise <= 3600 for d in decomptes)
+    # three requests at the very start of a window still weigh on a third of the next one
+    assert all(1 <= d.reprise <= 3600 + 1200 for d in decomptes)
 
 
 async def test_chaque_appelant_et_chaque_quota_a_son_compte(quotas: Quotas) -> None:
