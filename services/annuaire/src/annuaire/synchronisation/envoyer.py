@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,7 @@ async def envoyer(
 
     Raises what `reception.recevoir`, `service.recevoir` and `idempotence` raise; nothing is then kept.
     """
+    await asyncio.to_thread(reception.purger, dossier, maintenant=horloge().timestamp())
     id = uuid7()
     recu = await reception.recevoir(flux, entetes, id=id, dossier=dossier)
     depot = service.Depot(id=id, fichier=recu.fichier, type_mime=recu.type_mime, condense=recu.condense)

@@ -21,6 +21,10 @@ OCTETS_MAX = 25 * 1024 * 1024
 """Largest body on the wire; the middleware counts it before anything reads it."""
 
 
+GARDE_JOURS = 30
+"""Days that a file received is kept: long enough to plan it again, no longer than personal data should be."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recu:
     """A file received: its name in the folder, its type, the SHA-256 (hexadecimal) of the bytes sent."""
@@ -57,6 +61,14 @@ async def recevoir(flux: AsyncIterator[bytes], entetes: Mapping[str, str], *, id
         chemin.unlink(missing_ok=True)
         raise
     return Recu(fichier=chemin.name, type_mime=type_mime, condense=condense.hexdigest())
+
+
+def purger(dossier: Path, *, maintenant: float) -> int:
+    """Remove the files received more than `GARDE_JOURS` days before `maintenant` (epoch seconds); return how many."""
+    vieux = [f for f in dossier.iterdir() if f.is_file() and f.stat().st_mtime < maintenant - GARDE_JOURS * 86_400]
+    for fichier in vieux:
+        fichier.unlink(missing_ok=True)
+    return len(vieux)
 
 
 def _type(entetes: Mapping[str, str]) -> str:

@@ -30,6 +30,20 @@ async def lire(session: ReadSession, id: UUID) -> Synchronisation | None:
     ).scalar_one_or_none()
 
 
+async def expirer(session: WriteSession, source_id: str, *, avant: datetime, le: datetime) -> None:
+    """End the runs of a source, held or planned only, that have waited for a person since before an instant."""
+    await session.execute(
+        update(Synchronisation)
+        .where(
+            col(Synchronisation.source_id) == source_id,
+            col(Synchronisation.etat).in_(("retenue", "essai")),
+            col(Synchronisation.recue_le) < avant,
+        )
+        .values(etat="expiree", finie_le=le)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def en_cours(session: ReadSession, source_id: str) -> UUID | None:
     """Return the active run of a source."""
     return await session.scalar(

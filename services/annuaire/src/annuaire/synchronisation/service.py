@@ -45,6 +45,8 @@ from annuaire.synchronisation.tables import LigneRapport, Synchronisation
 from annuaire.synchronisation.version import condense_versionne
 
 AVANCER = "synchronisation.avancer"
+ATTENTE = timedelta(days=7)
+"""How long a held run, or a plan, waits for a person; an older plan speaks of a directory that is no more."""
 QUOTA_HORAIRE = 12
 
 
@@ -82,6 +84,7 @@ async def recevoir(
     dernier = f'"run-{source.dernier_run}"'
     if si_dernier is not None and si_dernier not in ("*", dernier):
         raise BaseDepassee("La source a été synchronisée depuis le run que vous citez.", entetes={"ETag": dernier})
+    await repository.expirer(session, source_id, avant=le - ATTENTE, le=le)
     active = await repository.en_cours(session, source_id)
     if active is not None:
         raise _en_cours(source_id, active)
@@ -177,6 +180,8 @@ async def demander_application(
     the new planning is kept. Raises `NonApplicable` (409), `ConfirmationInexacte` (409), `PlanDepasse` (412, when
     `si_plan` names another plan), `SynchronisationEnCours` (409), `Interdit`.
     """
+    run = await trouver(session, id=id, principal=principal)
+    await repository.expirer(session, run.source_id, avant=le - ATTENTE, le=le)
     run = await trouver(session, id=id, principal=principal)
     if run.etat not in ("retenue", "essai"):
         raise NonApplicable(f"Une synchronisation « {run.etat} » ne s'applique pas.", etat=run.etat)
