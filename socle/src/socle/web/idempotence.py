@@ -8,11 +8,15 @@ Source: draft-ietf-httpapi-idempotency-key-header-07 (September 2025).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pydantic import BaseModel
 from sqlalchemy import delete, insert, select
 from sqlmodel import col
+from starlette.requests import Request
+from starlette.responses import Response
 
 from socle.donnees.db import WriteSession
 from socle.donnees.tables import CleIdempotence
@@ -100,3 +104,38 @@ async def garder(
     )
     await session.execute(ligne)
     await session.execute(delete(CleIdempotence).where(col(CleIdempotence.cree_le) < le - GARDE))
+
+
+async def une_fois(
+    session: WriteSession,
+    requete: Request,
+    *,
+    client: str,
+    entete: str | None,
+    corps: BaseModel,
+    le: datetime,
+    agir: Callable[[], Awaitable[ReponseGardee]],
+) -> Response:
+    """Answer a POST that creates: act and keep the answer, or give again the one already given to this key.
+
+    `entete` is the `Idempotency-Key` received, `corps` the validated body. Raises what `lire_cle` and `chercher` raise.
+    """
+    cle = lire_cle(entete)
+    empreinte = empreinte_requete("POST", requete.url.path, "", "application/json", corps.model_dump_json())
+    gardee = await chercher(session, client, cle, empreinte)
+    if gardee is not None:
+        return rejouer(gardee)
+    reponse = await agir()
+    await garder(session, client, cle, empreinte, reponse, le=le)
+    return Response(reponse.corps, reponse.statut, headers=reponse.entetes)
+
+
+def rejouer(gardee: ReponseGardee) -> Response:
+    """Give an answer again, and say so."""
+    return Response(gardee.corps, gardee.statut, headers={**gardee.entetes, "Idempotency-Replayed": "true"})
+
+
+def creee(adresse: str, objet: BaseModel) -> ReponseGardee:
+    """Return the answer to a creation: 201, the address of what was created, and what it is."""
+    entetes = {"Location": adresse, "Content-Type": "application/json"}
+    return ReponseGardee(201, entetes, objet.model_dump_json().encode())

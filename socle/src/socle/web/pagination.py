@@ -7,11 +7,12 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Generic, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field
+from starlette.requests import Request
 
 from socle.errors import Faute, RequeteInvalide
 
@@ -88,6 +89,27 @@ class Curseurs:
             )
         position: list[Valeur] = json.loads(corps)
         return position
+
+
+class Feuille:
+    """The page that a request asks for: where it starts, and the cursor of the one after it."""
+
+    def __init__(self, curseurs: Curseurs, requete: Request, parametres: ParametresPage) -> None:
+        """Read the position. Raises `RequeteInvalide` for a cursor of another query."""
+        self._curseurs = curseurs
+        self.requete = empreinte_requete(requete.url.path, requete.query_params.multi_items())
+        self.limite = parametres.limite
+        self.position = curseurs.decoder(parametres.curseur, self.requete) if parametres.curseur else None
+
+    def depart(self) -> Valeur:
+        """Return the sort key of the last element already given, `None` at the start."""
+        return self.position[0] if self.position else None
+
+    def suivant(self, trouves: Sequence[T], cle: Callable[[T], Valeur]) -> str | None:
+        """Return the cursor after these elements, whose sort key is `cle`; `None` when the page is not full."""
+        if len(trouves) < self.limite:
+            return None
+        return self._curseurs.encoder([cle(trouves[-1])], self.requete)
 
 
 def liens(url_publique: str, chemin: str, parametres: Iterable[tuple[str, str]], *, suivant: str | None) -> str:

@@ -6,16 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from socle.errors import Interdit
-from socle.web.idempotence import (
-    CleReutilisee,
-    ReponseGardee,
-    chercher,
-    empreinte_requete,
-    garder,
-    lire_cle,
-)
-from socle.web.pagination import Page, ParametresPage
-from socle.web.pagination import empreinte_requete as requete_liee
+from socle.web import idempotence
+from socle.web.idempotence import CleReutilisee
+from socle.web.pagination import Feuille, Page, ParametresPage
 from socle.web.problemes import reponses
 from socle.web.sessions import Ecriture, Lecture
 
@@ -45,17 +38,15 @@ async def creer(
 ) -> Response:
     """Crée une source : une liste qui entrera sous ce nom, cette licence et ce rang de confiance."""
     exiger_libre(principal)
-    cle = lire_cle(idempotency_key)
-    empreinte = empreinte_requete("POST", request.url.path, "", "application/json", demande.model_dump_json())
-    deja = await chercher(session, principal.sujet, cle, empreinte)
-    if deja is not None:
-        return Response(deja.corps, deja.statut, headers={**deja.entetes, "Idempotency-Replayed": "true"})
     le = contexte.horloge()
-    source = await service.creer(session, demande=demande, principal=principal, le=le)
-    corps = source.model_dump_json().encode()
-    entetes = {"Location": f"/annuaire/v1/sources/{source.id}", "Content-Type": "application/json"}
-    await garder(session, principal.sujet, cle, empreinte, ReponseGardee(201, entetes, corps), le=le)
-    return Response(corps, 201, headers=entetes)
+
+    async def agir() -> idempotence.ReponseGardee:
+        source = await service.creer(session, demande=demande, principal=principal, le=le)
+        return idempotence.creee(f"{routeur.prefix}/{source.id}", source)
+
+    return await idempotence.une_fois(
+        session, request, client=principal.sujet, entete=idempotency_key, corps=demande, le=le, agir=agir
+    )
 
 
 @routeur.get("", summary="Les sources", responses=reponses(Interdit))
@@ -67,15 +58,12 @@ async def lister(
     parametres: Annotated[ParametresPage, Query()],
 ) -> Page[SourceLue]:
     """Liste les sources que cette clé ouvre."""
-    requete = requete_liee(request.url.path, request.query_params.multi_items())
-    apres = contexte.curseurs.decoder(parametres.curseur, requete)[0] if parametres.curseur else None
-    sources = list(
-        await service.lister(
-            session, principal=principal, apres=str(apres) if apres else None, limite=parametres.limite
-        )
+    feuille = Feuille(contexte.curseurs, request, parametres)
+    depart = feuille.depart()
+    sources = await service.lister(
+        session, principal=principal, apres=str(depart) if depart else None, limite=feuille.limite
     )
-    suivant = contexte.curseurs.encoder([sources[-1].id], requete) if len(sources) == parametres.limite else None
-    return Page(elements=sources, suivant=suivant)
+    return Page(elements=list(sources), suivant=feuille.suivant(sources, lambda source: source.id))
 
 
 @routeur.get("/{source_id}", summary="Une source", responses=reponses(SourceInconnue, Interdit))

@@ -13,7 +13,7 @@ from socle.identifiants import empreinte
 from socle.web import documents, idempotence
 from socle.web.etags import exiger_if_match, inchange
 from socle.web.idempotence import CleReutilisee
-from socle.web.pagination import empreinte_requete, liens
+from socle.web.pagination import Feuille, liens
 from socle.web.patch import TYPE_MEDIA, fusionner, lire_patch, valider_patch
 from socle.web.problemes import reponses
 from socle.web.sessions import Lecture
@@ -48,21 +48,20 @@ async def lister_structures(
 ) -> Response:
     """Liste des structures par type et territoire : communes et EPCI, structures déduites de leurs lieux, autres."""
     paires = request.query_params.multi_items()
-    requete = empreinte_requete(request.url.path, paires)
+    feuille = Feuille(contexte.curseurs, request, parametres)
     numero = await feed.dernier_numero(session)
-    etag = documents.etag_de_liste(numero, empreinte([requete, parametres.limite, parametres.curseur])[:16])
+    etag = documents.etag_de_liste(numero, empreinte([feuille.requete, parametres.limite, parametres.curseur])[:16])
     entetes = {"ETag": etag, "Cache-Control": documents.LISTE}
     if inchange(if_none_match, etag):
         return Response(status_code=304, headers=entetes)
-    position = contexte.curseurs.decoder(parametres.curseur, requete) if parametres.curseur else None
+    depart = feuille.depart()
     trouvees = await repository.page(
         session,
         parametres.filtres(),
-        apres=UUID(str(position[0])) if position else None,
+        apres=UUID(str(depart)) if depart else None,
         limite=parametres.limite,
     )
-    pleine = len(trouvees) == parametres.limite
-    suivant = contexte.curseurs.encoder([str(trouvees[-1].id)], requete) if pleine else None
+    suivant = feuille.suivant(trouvees, lambda trouvee: str(trouvee.id))
     entetes["Link"] = liens(contexte.socle.url_publique, request.url.path, paires, suivant=suivant)
     return documents.page([t.octets for t in trouvees if t.octets], suivant=suivant, total=None, entetes=entetes)
 

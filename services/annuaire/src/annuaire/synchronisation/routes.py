@@ -9,12 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 from socle.acces.principal import Principal
 from socle.errors import Interdit, Introuvable
-from socle.web.idempotence import (
-    CleReutilisee,
-    lire_cle,
-)
-from socle.web.pagination import Page, ParametresPage
-from socle.web.pagination import empreinte_requete as requete_liee
+from socle.web.idempotence import CleReutilisee, lire_cle, rejouer
+from socle.web.pagination import Feuille, Page, ParametresPage
 from socle.web.problemes import reponse_probleme, reponses
 from socle.web.sessions import Ecriture, Lecture
 from starlette.responses import JSONResponse
@@ -108,7 +104,7 @@ async def envoyer(
         horloge=contexte.horloge,
     )
     if not premiere:
-        return Response(gardee.corps, gardee.statut, headers={**gardee.entetes, "Idempotency-Replayed": "true"})
+        return rejouer(gardee)
     contexte.reveiller()
     attente = _attente(prefer)
     id = UUID(gardee.entetes["Location"].rpartition("/")[2])
@@ -161,8 +157,8 @@ async def lister(
     parametres: Annotated[ParametresPage, Query()],
 ) -> Page[SynchronisationLue]:
     """Liste les synchronisations d'une source, la plus récente d'abord."""
-    requete = requete_liee(request.url.path, request.query_params.multi_items())
-    avant = contexte.curseurs.decoder(parametres.curseur, requete)[0] if parametres.curseur else None
+    feuille = Feuille(contexte.curseurs, request, parametres)
+    avant = feuille.depart()
     runs = await service.lister(
         session,
         source_id=source_id,
@@ -170,8 +166,7 @@ async def lister(
         avant=UUID(str(avant)) if avant else None,
         limite=parametres.limite,
     )
-    suivant = contexte.curseurs.encoder([str(runs[-1].id)], requete) if len(runs) == parametres.limite else None
-    return Page(elements=runs, suivant=suivant)
+    return Page(elements=runs, suivant=feuille.suivant(runs, lambda run: str(run.id)))
 
 
 @routeur.get("/synchronisations/{id}", summary="Une synchronisation", responses=reponses(Introuvable, Interdit))
@@ -199,18 +194,16 @@ async def lire_plan(
 
     Les fiches inchangées sont comptées, pas listées.
     """
-    requete = requete_liee(request.url.path, request.query_params.multi_items())
-    apres = contexte.curseurs.decoder(parametres.curseur, requete)[0] if parametres.curseur else 0
+    feuille = Feuille(contexte.curseurs, request, parametres)
     lignes = await service.plan(
         session,
         id=id,
         principal=principal,
         action=parametres.action,
-        apres=int(apres or 0),
+        apres=int(feuille.depart() or 0),
         limite=parametres.limite,
     )
-    suivant = contexte.curseurs.encoder([lignes[-1].rang], requete) if len(lignes) == parametres.limite else None
-    return Page(elements=list(lignes), suivant=suivant)
+    return Page(elements=list(lignes), suivant=feuille.suivant(lignes, lambda ligne: ligne.rang))
 
 
 @routeur.get(
@@ -227,19 +220,17 @@ async def lire_rapport(
     parametres: Annotated[ParametresRapport, Query()],
 ) -> Page[LigneRapportLue]:
     """Donne chaque défaut et chaque correction à sa place dans le fichier, avec sa raison en français."""
-    requete = requete_liee(request.url.path, request.query_params.multi_items())
-    apres = contexte.curseurs.decoder(parametres.curseur, requete)[0] if parametres.curseur else 0
+    feuille = Feuille(contexte.curseurs, request, parametres)
     lignes = await service.rapport(
         session,
         id=id,
         principal=principal,
         code=parametres.code,
         severite=parametres.severite,
-        apres=int(apres or 0),
+        apres=int(feuille.depart() or 0),
         limite=parametres.limite,
     )
-    suivant = contexte.curseurs.encoder([lignes[-1][0]], requete) if len(lignes) == parametres.limite else None
-    return Page(elements=[ligne for _, ligne in lignes], suivant=suivant)
+    return Page(elements=[lue for _, lue in lignes], suivant=feuille.suivant(lignes, lambda ligne: ligne[0]))
 
 
 @routeur.post(

@@ -8,16 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Request, Response
 from socle.acces.politique import Public
 from socle.errors import Interdit
-from socle.web import documents
+from socle.web import documents, idempotence
 from socle.web.etags import inchange
-from socle.web.idempotence import (
-    CleReutilisee,
-    ReponseGardee,
-    chercher,
-    empreinte_requete,
-    garder,
-    lire_cle,
-)
+from socle.web.idempotence import CleReutilisee
 from socle.web.problemes import reponses
 from socle.web.sessions import Ecriture, Lecture
 
@@ -51,17 +44,15 @@ async def declarer_fermeture(
 
     Les jours sont ceux du lieu, premier et dernier compris. La fermeture l'emporte sur les horaires.
     """
-    cle = lire_cle(idempotency_key)
-    empreinte = empreinte_requete("POST", request.url.path, "", "application/json", demande.model_dump_json())
-    deja = await chercher(session, principal.sujet, cle, empreinte)
-    if deja is not None:
-        return Response(deja.corps, deja.statut, headers={**deja.entetes, "Idempotency-Replayed": "true"})
     le = contexte.horloge()
-    fermeture = await service.declarer(session, lieu_id=id, demande=demande, principal=principal, le=le)
-    corps = fermeture.model_dump_json().encode()
-    entetes = {"Location": f"/annuaire/v1/lieux/{id}/fermetures/{fermeture.id}", "Content-Type": "application/json"}
-    await garder(session, principal.sujet, cle, empreinte, ReponseGardee(201, entetes, corps), le=le)
-    return Response(corps, 201, headers=entetes)
+
+    async def agir() -> idempotence.ReponseGardee:
+        fermeture = await service.declarer(session, lieu_id=id, demande=demande, principal=principal, le=le)
+        return idempotence.creee(f"/annuaire/v1/lieux/{id}/fermetures/{fermeture.id}", fermeture)
+
+    return await idempotence.une_fois(
+        session, request, client=principal.sujet, entete=idempotency_key, corps=demande, le=le, agir=agir
+    )
 
 
 @routeur.get(
