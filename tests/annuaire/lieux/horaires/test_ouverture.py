@@ -204,6 +204,14 @@ def test_ce_qui_ne_change_jamais_vaut_pour_toujours() -> None:
     assert etat(None, "2026-11-24T10:00:00Z").valable_jusqu_a is None
 
 
+def test_deux_changements_se_comparent_meme_dans_l_heure_qui_passe_deux_fois() -> None:
+    premiere = etat("Su 02:15-02:45", "2026-10-25T00:20:00Z").valable_jusqu_a
+    seconde = etat("Su 02:00-02:15", "2026-10-25T01:05:00Z").valable_jusqu_a
+    assert premiere is not None
+    assert seconde is not None
+    assert premiere < seconde  # 2 h 45 the first time, 2 h 15 the second
+
+
 def test_une_ouverture_trop_lointaine_entre_en_vue_a_minuit() -> None:
     ouverture = etat("Dec 09 10:00-12:00", "2026-11-24T10:00:00Z")
     assert ouverture.prochaine is None

@@ -120,7 +120,7 @@ class Calendrier:
             etat,
             ferme_a=self._local(suite) if suite is not None and etat in OUVERTS else None,
             prochaine=self._local(prochaine) if prochaine is not None else None,
-            valable_jusqu_a=self._local(valable),
+            valable_jusqu_a=datetime.fromtimestamp(valable, UTC),
         )
 
     def _situer(self, du: date, jours: int) -> Plages | None:

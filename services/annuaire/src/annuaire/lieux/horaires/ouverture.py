@@ -30,11 +30,12 @@ class Fermeture:
 
 @dataclass(frozen=True, slots=True)
 class Ouverture:
-    """State of a place at an instant. Instants carry the place's own offset from UTC.
+    """State of a place at an instant.
 
-    `ferme_a` is the end of the opening under way, `prochaine` the next sure opening of a place that is not open;
-    either is `None` when it lies more than 14 days ahead. The whole answer holds until `valable_jusqu_a`, excluded;
-    `None` there means for ever.
+    `ferme_a` is the end of the opening under way, `prochaine` the next sure opening of a place that is not open; both
+    carry the place's own offset, and are `None` when they lie more than 14 days ahead. The whole answer holds until
+    `valable_jusqu_a`, excluded, which is in UTC so that those of several places compare (two instants of one time zone
+    compare by the clock on the wall, which an autumn night shows twice). `None` there means for ever.
     """
 
     etat: Etat
