@@ -164,3 +164,14 @@ async def test_de_nouveaux_horaires_remplacent_les_anciens(annuaire: Annuaire, h
     assert (await annuaire.get(f"/lieux/{id}")).json()["ouverture"]["etat"] == "ferme"
     await annuaire.synchroniser(source, [lieu(GRENOBLE, horaires="Mo-Fr 14:00-18:00")])
     assert (await annuaire.get(f"/lieux/{id}")).json()["ouverture"]["etat"] == "ouvert"
+
+
+@pytest.mark.parametrize(
+    ("acces", "etat"), [("Téléphoner", "ouvert_sur_rdv"), ("Téléphoner|Se présenter", "ouvert"), (None, "ouvert")]
+)
+async def test_un_lieu_ou_l_on_ne_peut_pas_se_presenter_est_ouvert_sur_rendez_vous(
+    annuaire: Annuaire, horloge: Horloge, acces: str | None, etat: str
+) -> None:
+    _, id = await publier(annuaire, "Mo-Fr 09:00-12:00", modalites_acces=acces)
+    horloge.a("2026-03-10T10:00:00+01:00")
+    assert (await annuaire.get(f"/lieux/{id}")).json()["ouverture"]["etat"] == etat

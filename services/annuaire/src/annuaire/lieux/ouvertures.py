@@ -5,42 +5,35 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from socle.donnees.db import ReadSession
 from socle.donnees.feed import Publiee
 
-from annuaire.lieux.fermetures import repository as fermetures
+from annuaire.lieux.fermetures.registre import Registre
 from annuaire.lieux.horaires.calendrier import Calendrier
 from annuaire.lieux.horaires.ouverture import Fermeture, fragment
 from annuaire.lieux.projection import SANS_PUBLIC
 
 CALENDRIERS, REPONSES = 50_000, 10_000
-VEILLE = timedelta(days=1)
-"""Yesterday by the UTC clock may still be today where the place is."""
+SE_PRESENTER = "Se présenter"
 
 
 class Ouvertures:
     """The openings of the places read lately, and until when each answer given holds.
 
-    A calendar is kept with the change number of its place, so that a place published again is read again.
+    A calendar is kept with the change number of its place and its closings: when either moves, it is read again.
     """
 
     def __init__(self) -> None:
-        self.numero = -1
-        self._jour = date.min
-        self._fermetures: dict[UUID, tuple[Fermeture, ...]] = {}
-        self._calendriers: OrderedDict[UUID, tuple[int, Calendrier]] = OrderedDict()
+        self._registre = Registre()
+        self._calendriers: OrderedDict[UUID, tuple[int, tuple[Fermeture, ...], Calendrier]] = OrderedDict()
         self._valables: OrderedDict[str, tuple[datetime, datetime | None]] = OrderedDict()
 
-    async def suivre(self, session: ReadSession, instant: datetime) -> None:
-        """Take the exceptional closings in force, when they changed or when the day did."""
-        numero, jour = await fermetures.numero(session), (instant - VEILLE).date()
-        if (numero, jour) != (self.numero, self._jour):
-            self._fermetures = await fermetures.toutes(session, depuis=jour)
-            self.numero, self._jour = numero, jour
-            self._calendriers.clear()
+    async def suivre(self, session: ReadSession, instant: datetime) -> int:
+        """Take the exceptional closings in force; return their number, which belongs in the tag of the answer."""
+        return await self._registre.suivre(session, le=instant)
 
     def completer(self, publiees: Sequence[Publiee], instant: datetime) -> tuple[list[bytes], datetime | None]:
         """Add `ouverture` to each document; return them with the next change of state of any (`None`: never)."""
@@ -71,18 +64,22 @@ class Ouvertures:
             self._valables.popitem(last=False)
 
     def _calendrier(self, publiee: Publiee) -> Calendrier:
+        fermetures = self._registre.du_lieu(publiee.id)
         connu = self._calendriers.get(publiee.id)
-        if connu is not None and connu[0] == publiee.numero:
-            return connu[1]
+        if connu is not None and connu[:2] == (publiee.numero, fermetures):
+            return connu[2]
         lieu = json.loads(publiee.octets or b"{}")
+        acces = lieu["modalites_acces"]
         calendrier = Calendrier.lire(
             lieu["horaires"],
             lieu["fuseau"],
             lieu["departement"],
-            fermetures=self._fermetures.get(publiee.id, ()),
-            recoit_du_public=SANS_PUBLIC not in lieu["modalites_acces"],
+            fermetures=fermetures,
+            recoit_du_public=SANS_PUBLIC not in acces,
+            # people are told how to reach the place, and not that they may simply come
+            sur_rdv=bool(acces) and SE_PRESENTER not in acces,
         )
-        self._calendriers[publiee.id] = (publiee.numero, calendrier)
+        self._calendriers[publiee.id] = (publiee.numero, fermetures, calendrier)
         self._calendriers.move_to_end(publiee.id)
         while len(self._calendriers) > CALENDRIERS:
             self._calendriers.popitem(last=False)

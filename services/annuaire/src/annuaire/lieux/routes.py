@@ -51,9 +51,9 @@ async def lister_lieux(
     paires = request.query_params.multi_items()
     requete = empreinte_requete(request.url.path, paires)
     instant, ouvertures = contexte.horloge(), contexte.ouvertures
-    await ouvertures.suivre(session, instant)
+    fermetures = await ouvertures.suivre(session, instant)
     condense = empreinte([requete, parametres.limite, parametres.curseur])[:16]
-    reponse = f"{await feed.dernier_numero(session)}.{ouvertures.numero}.{condense}"
+    reponse = f"{await feed.dernier_numero(session)}.{fermetures}.{condense}"
     tient, jusqu_a = ouvertures.validite(reponse, instant)
     if tient and inchange(if_none_match, documents.etag_d_un_moment(reponse, jusqu_a)):
         return Response(status_code=304, headers=documents.entetes_d_un_moment(reponse, instant, jusqu_a))
