@@ -68,7 +68,9 @@ epreuves: $(DEV) ## lance les longues épreuves, chacune donne sa mesure
 	@$(PY) -m pytest -m epreuve -s $(ARGS)
 
 bench: $(DEV) ## mesure les performances, sans rien affirmer
-	@for banc in $(sort $(wildcard tests/perf/*.py)); do echo "== $$banc"; $(PY) $$banc || exit 1; done
+	@for banc in $(basename $(notdir $(sort $(wildcard tests/perf/*.py)))); do \
+		echo "== $$banc"; $(PY) -m tests.perf.$$banc || exit 1; \
+	done
 
 lint: $(DEV) ## vérifie le style (ruff)
 	@$(PY) -m ruff check .
