@@ -22,12 +22,6 @@ async def lister(session: ReadSession, *, apres: str, limite: int) -> Sequence[C
     return (await session.scalars(select(Cle).where(col(Cle.id) > apres).order_by(col(Cle.id)).limit(limite))).all()
 
 
-async def une_vivante_avec(session: ReadSession, portee: str, maintenant: datetime) -> bool:
-    """Tell whether a live key has this scope."""
-    cles = await session.scalars(select(Cle).where(col(Cle.revoquee_le).is_(None), col(Cle.expire_le) > maintenant))
-    return any(portee in cle.portees for cle in cles)
-
-
 def ajouter(session: WriteSession, cle: Cle) -> None:
     """Add a key."""
     session.add(cle)

@@ -129,6 +129,18 @@ def migrer_base() -> None:
         raise _echec(Refus(str(tenue))) from tenue
 
 
+@app.command("declarer-restauration")
+def declarer_restauration(
+    au_moins: Annotated[int, typer.Option(min=0, help="la plus haute époque déjà publiée, si on la connaît")] = 0,
+) -> None:
+    """Dire qu'une sauvegarde vient d'être restaurée, l'annuaire étant arrêté : les lecteurs du flux le sauront."""
+    try:
+        epoque = asyncio.run(base.declarer_restauration(SocleSettings(), AnnuaireSettings(), au_moins=au_moins))
+    except BaseDejaTenue as tenue:
+        raise _echec(Refus(str(tenue))) from tenue
+    Console().print(f"Époque {epoque} ouverte : les curseurs au-delà de la sauvegarde recevront 410.", highlight=False)
+
+
 def _distant(url: str, cle: str | None) -> Distant:
     entetes = {"Authorization": f"Bearer {cle or _cle_demonstration()}"}
     return Distant(creer_client_synchrone(url, delai=130.0, entetes=entetes))

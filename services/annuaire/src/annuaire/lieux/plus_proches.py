@@ -29,13 +29,8 @@ Rangs = NDArray[np.int64]
 Masque = NDArray[np.bool_]
 
 
-def distances_m(latitude: float, longitude: float, latitudes: Reels, longitudes: Reels) -> Reels:
-    """Return great-circle distances in metres from a point to points, all in WGS84 degrees (haversine)."""
-    phis = np.radians(latitudes)
-    return _distances(math.radians(latitude), math.radians(longitude), phis, np.radians(longitudes), np.cos(phis))
-
-
 def _distances(phi: float, lam: float, phis: Reels, lams: Reels, cosinus: Reels) -> Reels:
+    """Return great-circle distances in metres (haversine) between radians; `cosinus` is of `phis`."""
     a: Reels = np.sin((phis - phi) * 0.5) ** 2 + cosinus * (math.cos(phi) * np.sin((lams - lam) * 0.5) ** 2)
     return 2 * RAYON_TERRE_M * np.arcsin(np.sqrt(np.minimum(a, 1.0)))
 
