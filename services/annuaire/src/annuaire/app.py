@@ -32,6 +32,8 @@ from annuaire.lieux.routes import routeur as lieux
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
 from annuaire.migrations import DOSSIER
+from annuaire.paquets.routes import routeur as paquets
+from annuaire.paquets.service import Paquets
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.sources.routes import routeur as sources
@@ -122,6 +124,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             territoires,
             changements,
             exports,
+            paquets,
             sources,
             synchronisation,
         ],
@@ -134,6 +137,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         **options,
     )
     app.state.contexte = contexte
+    app.state.paquets = Paquets()
     return app
 
 
