@@ -32,6 +32,15 @@ def suggerer(ecrit: str, departements: Iterable[Departement]) -> list[Departemen
     trouves = [par_code[code] for code in dict.fromkeys(codes) if code in par_code]
     if not trouves and (nom := sans_article(plier(ecrit))):
         noms = {code: sans_article(plier(d.nom)) for code, d in par_code.items()}
-        proches = process.extract(nom, noms, scorer=fuzz.ratio, score_cutoff=SEUIL, limit=AU_PLUS)
-        trouves = [par_code[code] for _, _, code in proches]
+        trouves = [par_code[code] for code in _nommes(nom, noms)]
     return trouves[:AU_PLUS]
+
+
+def _nommes(nom: str, noms: dict[str, str]) -> list[str]:
+    """Return the codes of the names that are this one, or else hold it, or else look like it."""
+    memes = [code for code, autre in noms.items() if autre == nom]
+    return (
+        memes
+        or [code for code, autre in noms.items() if f" {nom} " in f" {autre} "]
+        or [code for _, _, code in process.extract(nom, noms, scorer=fuzz.ratio, score_cutoff=SEUIL)]
+    )
