@@ -31,7 +31,7 @@ from annuaire.paquets.reserve import Etat, Paquet, Reserve
 from annuaire.territoires.rules import fuseaux_du_departement
 
 LOT = 100
-"""Places read or computed at a time: a tenth of a second at most between two breaths of the event loop."""
+"""Places read or computed at a time: no reading and no thread lasts longer than a few hundredths of a second."""
 
 NIVEAU = 9
 """Compressed once and sent many times."""
