@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from annuaire.lieux import repository as lieux
 from annuaire.paquets import rules, service
+from annuaire.paquets.schemas import LieuCompact, PaquetLu
 from annuaire.paquets.service import Paquets
 from socle.acces.principal import ANONYME
 from socle.donnees import feed
@@ -142,6 +143,16 @@ async def test_la_tete_du_paquet_dit_d_ou_il_vient_et_jusqu_ou_il_vaut(annuaire:
     assert reponse.headers["Change-Number"] == str(numero)
     adresse = annuaire.contexte.socle.url_publique.rstrip("/")
     assert paquet["suivre"] == f"{adresse}/annuaire/v1/changements/lieux?afterChangeNumber={numero}"
+
+
+async def test_le_paquet_est_celui_du_contrat(annuaire: Annuaire, horloge: Horloge) -> None:
+    await publier(annuaire, {**MENDE, "horaires": "Mo-Fr 09:00-12:00"}, {**MENDE, "horaires": None})
+    paquet = await lire(annuaire, "48")
+    lu = PaquetLu.model_validate(paquet)
+    assert set(paquet) == set(PaquetLu.model_fields)
+    assert len(lu.lieux) == len(paquet["lieux"]) >= 2
+    for compact in paquet["lieux"]:
+        assert set(compact) == set(LieuCompact.model_fields)
 
 
 async def test_un_lieu_garde_l_essentiel_et_quatorze_journees(annuaire: Annuaire, horloge: Horloge) -> None:
