@@ -34,6 +34,8 @@ from annuaire.lieux.schemas import completer_contrat
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
 from annuaire.migrations import DOSSIER
+from annuaire.paquets.routes import routeur as paquets
+from annuaire.paquets.service import Paquets
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.sources.routes import routeur as sources
@@ -126,6 +128,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             territoires,
             changements,
             exports,
+            paquets,
             sources,
             synchronisation,
         ],
@@ -140,6 +143,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         **options,
     )
     app.state.contexte = contexte
+    app.state.paquets = Paquets()
     return app
 
 

@@ -30,6 +30,8 @@ try:  # the wheel brings a SQLite without the WAL reset race; the standard libra
 except ImportError:  # pragma: no cover - only where the wheel does not exist
     import sqlite3 as sqlite_api
 
+__all__ = ["BaseDejaTenue", "BaseOccupee", "Database", "ReadSession", "WriteSession", "repond", "sqlite_api"]
+
 DernierGeste = Callable[["WriteSession"], Awaitable[None]]
 
 ATTENTE_ECRIVAIN = 30.0
