@@ -18,6 +18,7 @@ from socle.donnees.outbox import Relais
 from socle.horloge import maintenant
 from socle.settings import SocleSettings
 from socle.web.app import create_service
+from socle.web.cloisons import Cloison
 from socle.web.observabilite import configurer_journaux
 from socle.web.pagination import Curseurs
 
@@ -49,6 +50,7 @@ from annuaire.territoires.rules import plier
 from annuaire.territoires.service import RESITUER
 
 VERSION = "0.1.0"
+EXPORTS_A_LA_FOIS = 2
 DESCRIPTION = (Path(__file__).parent / "description.md").read_text(encoding="utf-8")
 
 
@@ -84,6 +86,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         modele=ModeleLecture(),
         ouvertures=Ouvertures(),
         depots=depots,
+        exports=Cloison(EXPORTS_A_LA_FOIS),
         horloge=maintenant,
         reveiller=reveiller,
     )

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from socle.donnees.db import Database
 from socle.horloge import Horloge
 from socle.settings import SocleSettings
+from socle.web.cloisons import Cloison
 from socle.web.pagination import Curseurs
 
 from annuaire.lieux.modele_lecture import ModeleLecture
@@ -33,6 +34,8 @@ class Contexte:
     modele: ModeleLecture
     ouvertures: Ouvertures
     depots: Path
+    exports: Cloison
+    """The few exports that run at once: each holds a database connection for as long as its reader takes."""
     horloge: Horloge
     reveiller: Callable[[], None]
     """Wakes the job worker and the relay after a commit."""
