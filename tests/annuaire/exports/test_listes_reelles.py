@@ -125,12 +125,12 @@ async def situer(annuaire: Annuaire, source: str) -> int:
         assert ouest <= point.x <= est
         assert sud <= point.y <= nord
         assert en_france(point.x, point.y), trait["id"]
+        verifies += 1
         commune = referentiel.commune(fiche["code_insee"]) if fiche["code_insee"] else None
         if commune is not None and commune.latitude is not None and commune.longitude is not None:
             ecart = abs(point.y - commune.latitude) + abs(point.x - commune.longitude)
             inverse = abs(point.x - commune.latitude) + abs(point.y - commune.longitude)
             assert ecart < inverse, trait["id"]
-            verifies += 1
     return verifies
 
 
