@@ -57,8 +57,8 @@ def test_cent_mille_lieux_sortent_sans_que_la_memoire_monte(tmp_path: Path, caps
     with capsys.disabled():
         for chemin, m in mesures.items():
             print(
-                f"\n  {chemin} : {m.lignes} lignes, {m.octets / 1e6:.0f} Mo, premier octet {m.premier_octet_s * 1e3:.0f} "
-                f"ms, {m.lignes / m.duree_s:.0f} lignes/s, mémoire {m.memoire_mo:+.1f} Mo"
+                f"\n  {chemin} : {m.lignes} lignes, {m.octets / 1e6:.0f} Mo, premier octet "
+                f"{m.premier_octet_s * 1e3:.0f} ms, {m.lignes / m.duree_s:.0f} lignes/s, mémoire {m.memoire_mo:+.1f} Mo"
             )
     assert min(m.lignes for m in mesures.values()) >= LIEUX
     assert max(m.memoire_mo for m in mesures.values()) <= MEMOIRE_MO
