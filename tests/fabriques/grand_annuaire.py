@@ -101,6 +101,8 @@ class Mesure:
     duree_s: float
     memoire_mo: float
     cpu_s: float
+    inchange_ms: tuple[float, float] = (0.0, 0.0)
+    """Median and 99th percentile of a 304."""
 
 
 class Serveur:
@@ -155,6 +157,25 @@ class Serveur:
         connexion.close()
         return Mesure(octets, lignes, premier, duree, self._memoire("VmHWM") - avant, self._cpu() - cpu)
 
+    def relire_inchange(self, chemin: str, fois: int = 200) -> list[float]:
+        """Ask again for an export already held, on one connection; returns the seconds of each 304."""
+        connexion = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        connexion.request("HEAD", chemin, headers=self._entetes())
+        reponse = connexion.getresponse()
+        reponse.read()
+        entetes = {**self._entetes(), "If-None-Match": reponse.headers["ETag"]}
+        durees = []
+        for _ in range(fois):
+            debut = time.perf_counter()
+            connexion.request("GET", chemin, headers=entetes)
+            reponse = connexion.getresponse()
+            reponse.read()
+            durees.append(time.perf_counter() - debut)
+            if reponse.status != 304:
+                raise RuntimeError(f"{chemin} : {reponse.status}")
+        connexion.close()
+        return durees
+
     def _memoire(self, nom: str) -> float:
         """Read a line of the status of the process, in MiB."""
         return int((self._proc / "status").read_text().split(f"{nom}:")[1].split()[0]) / 1024
@@ -190,5 +211,10 @@ def mesurer(donnees: Path, nombre: int, chemins: Sequence[str]) -> dict[str, Mes
         mesures = {}
         for chemin in chemins:
             froid, chaud = serveur.exporter(chemin), serveur.exporter(chemin)
-            mesures[chemin] = replace(chaud, memoire_mo=max(froid.memoire_mo, chaud.memoire_mo))
+            durees = sorted(serveur.relire_inchange(chemin))
+            mesures[chemin] = replace(
+                chaud,
+                memoire_mo=max(froid.memoire_mo, chaud.memoire_mo),
+                inchange_ms=(durees[len(durees) // 2] * 1e3, durees[len(durees) * 99 // 100] * 1e3),
+            )
         return mesures

@@ -31,6 +31,7 @@ def principal() -> None:
     options.add_argument("--lieux", type=int, default=100_000)
     lieux = options.parse_args().lieux
     chemins = {nom: f"/annuaire/v1/exports/lieux?{requete}" for nom, requete in EXPORTS.items()}
+    chemins["adresse d'une source"] = f"/annuaire/v1/sources/{SOURCE}/lieux.csv"
     with tempfile.TemporaryDirectory() as dossier:
         mesures = mesurer(Path(dossier), lieux, list(chemins.values()))
     print(f"{lieux} lieux fictifs, SQLite")
@@ -41,7 +42,8 @@ def principal() -> None:
         m = mesures[chemin]
         print(
             f"{nom:<22} {m.octets / 1e6:7.1f} {m.premier_octet_s * 1e3:7.0f} ms {m.duree_s:6.2f} s "
-            f"{m.lignes / m.duree_s:9.0f} {m.cpu_s / max(m.lignes, 1) * 1e6:13.1f} {m.memoire_mo:+6.1f} Mo"
+            f"{m.lignes / m.duree_s:9.0f} {m.cpu_s / max(m.lignes, 1) * 1e6:13.1f} {m.memoire_mo:+6.1f} Mo "
+            f"{m.inchange_ms[0]:6.1f} {m.inchange_ms[1]:6.1f} ms"
         )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
+from annuaire.exports import routes
 from annuaire.exports.reponses import ReponseEnFlux
 from annuaire.exports.service import Copie, Demande, copier
 from annuaire.lieux import repository
@@ -341,6 +343,16 @@ async def test_les_contacts_masques_ne_sont_que_pour_la_cle_de_la_source(
 # --- what an export holds is let go
 
 
+async def test_sans_la_garde_les_contacts_masques_sortiraient(
+    annuaire: Annuaire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = await annuaire.creer_source()
+    await annuaire.synchroniser(source, [lieu(0, **SECRETS)])
+    monkeypatch.setattr(routes, "exiger_la_source", lambda *_: None)
+    reponse = await annuaire.get("/exports/lieux", qui=ANONYME, format="csv", source=source, contacts="tous")
+    assert "jean.personne" in reponse.text
+
+
 async def test_un_export_que_son_lecteur_abandonne_rend_sa_place_et_son_etat(annuaire: Annuaire) -> None:
     source = await annuaire.creer_source()
     await annuaire.synchroniser(source, liste(5))
@@ -390,3 +402,13 @@ async def test_trop_d_exports_a_la_fois_sont_renvoyes_sans_toucher_aux_lectures(
         assert refus.headers["retry-after"]
         assert (await annuaire.get("/lieux", source=source)).status_code == 200
     assert (await annuaire.get("/exports/lieux", format="csv", source=source)).status_code == 200
+
+
+async def test_sans_cloison_les_exports_prendraient_toutes_les_connexions(
+    annuaire: Annuaire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = await annuaire.creer_source()
+    await annuaire.synchroniser(source, liste(2))
+    async with annuaire.contexte.exports.place(), annuaire.contexte.exports.place():
+        monkeypatch.setattr(Cloison, "place", lambda _: nullcontext())
+        assert (await annuaire.get("/exports/lieux", format="csv", source=source)).status_code == 200

@@ -5,8 +5,11 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 
 import pytest
+from annuaire.lieux import repository
+from annuaire.lieux.repository import EtatDeSource
 from annuaire.standard.colonnes import COLONNES
 from socle.acces.principal import ANONYME
+from socle.donnees.db import ReadSession
 
 from tests.fabriques.annuaire import Annuaire, lieu, liste, nouveau_nom
 from tests.fabriques.formules import relire
@@ -53,6 +56,26 @@ async def test_l_adresse_ne_bouge_que_si_la_source_bouge(annuaire: Annuaire) -> 
         assert change.status_code == 200
         assert len(relire(change.content, delimiteur=",")) == len(rangees) + 1
         etag = change.headers["etag"]
+
+
+async def test_l_etat_d_une_source_n_est_recompte_que_si_l_annuaire_a_change(
+    annuaire: Annuaire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, autre = await annuaire.creer_source(), await annuaire.creer_source()
+    await annuaire.synchroniser(source, liste(2))
+    comptes: list[str] = []
+    compter = repository.etat_de_source
+
+    async def noter(session: ReadSession, source_id: str) -> EtatDeSource:
+        comptes.append(source_id)
+        return await compter(session, source_id)
+
+    monkeypatch.setattr(repository, "etat_de_source", noter)
+    etiquettes = {(await annuaire.get(f"/sources/{source}/lieux.csv")).headers["etag"] for _ in range(3)}
+    assert (len(etiquettes), comptes) == (1, [source])
+    await annuaire.synchroniser(autre, liste(1))
+    assert (await annuaire.get(f"/sources/{source}/lieux.csv")).headers["etag"] in etiquettes
+    assert comptes == [source, source]
 
 
 async def test_chaque_forme_a_son_etiquette(annuaire: Annuaire) -> None:

@@ -26,6 +26,7 @@ from annuaire.changements.routes import routeur as changements
 from annuaire.dependances import Contexte
 from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
+from annuaire.lieux.etats_des_sources import EtatsDesSources
 from annuaire.lieux.fermetures.routes import routeur as fermetures
 from annuaire.lieux.modele_lecture import ModeleLecture
 from annuaire.lieux.ouvertures import Ouvertures
@@ -85,6 +86,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         situeur=situeur,
         modele=ModeleLecture(),
         ouvertures=Ouvertures(),
+        etats=EtatsDesSources(),
         depots=depots,
         exports=Cloison(EXPORTS_A_LA_FOIS),
         horloge=maintenant,

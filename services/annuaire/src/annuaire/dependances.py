@@ -14,6 +14,7 @@ from socle.settings import SocleSettings
 from socle.web.cloisons import Cloison
 from socle.web.pagination import Curseurs
 
+from annuaire.lieux.etats_des_sources import EtatsDesSources
 from annuaire.lieux.modele_lecture import ModeleLecture
 from annuaire.lieux.ouvertures import Ouvertures
 from annuaire.lieux.service import Outils
@@ -33,6 +34,7 @@ class Contexte:
     situeur: Situeur
     modele: ModeleLecture
     ouvertures: Ouvertures
+    etats: EtatsDesSources
     depots: Path
     exports: Cloison
     """The few exports that run at once: each holds a database connection for as long as its reader takes."""

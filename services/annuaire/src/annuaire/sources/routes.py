@@ -24,7 +24,7 @@ from annuaire.exports.reponses import ReponseEnFlux, sans_corps
 from annuaire.exports.routes import ENTETES, INCHANGE, PUBLIC
 from annuaire.exports.routes import routeur as routeur_des_exports
 from annuaire.exports.service import Demande, copier
-from annuaire.lieux.repository import Filtres, etat_de_source
+from annuaire.lieux.repository import Filtres
 from annuaire.sources import service
 from annuaire.sources.access import Administrateur, Lecteur, exiger_libre
 from annuaire.sources.errors import SourceExistante, SourceInconnue
@@ -114,7 +114,7 @@ async def moissonner(
     # The state is read before the rows are: a change between the two gives rows newer than their tag, never older.
     async with contexte.base.read() as session:
         licence = (await service.connaitre(session, id=source_id)).licence
-        etat = await etat_de_source(session, source_id)
+        etat = await contexte.etats.lire(session, source_id)
     format = FORMATS["excel" if parametres.dialecte == "excel-fr" else "csv"]
     racine = f"{contexte.socle.url_publique.rstrip('/')}{routeur_des_exports.prefix}/lieux"
     pertes = exports.adresse_des_pertes(racine, Filtres(), source_id) if parametres.strict else None
