@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ LISTES = (
     "cnfs-v0.json", "hub-du-sud-v0.json", "hub-du-sud-v1-partiel.json", "charente-v0.json",
     "charente-v1-partiel.json", "hinaura-v0.json", "nouvelle-caledonie-v1-partiel.json", "exemple-valide-v1.csv",
 )  # fmt: skip
+SCHEMA = Path("standard", "schema-v1.0.2.json")
 ECHANTILLON = 150
 BASE = "Convention d'exemple, article 3"
 #: Degrees around the middles of the communes of a département: those of Guyane are wide.
@@ -75,7 +77,27 @@ async def renvoyer(annuaire: Annuaire, source: str, octets: bytes, type_mime: st
     return {nom: run["plan"][nom] for nom in VIDE}
 
 
-async def verifier(annuaire: Annuaire, lignes: list[dict[str, Any]]) -> dict[str, int]:
+def champs_du_schema(schema: Path) -> dict[str, dict[str, Any]]:
+    """Return the constraints of each column, in the order of the published schema."""
+    return {champ["name"]: champ.get("constraints", {}) for champ in json.loads(schema.read_text("utf-8"))["fields"]}
+
+
+async def refusees_par_le_schema(annuaire: Annuaire, source: str, schema: Path) -> list[tuple[str, str]]:
+    """Return the cells of the strict export that the published schema refuses, empty ones aside."""
+    octets = (await annuaire.get(f"/sources/{source}/lieux.csv", strict=1)).content
+    champs = champs_du_schema(schema)
+    motifs = {nom: re.compile(regles.get("pattern", "")) for nom, regles in champs.items()}
+    entetes, *rangees = relire(octets, delimiteur=",")
+    assert entetes == list(champs)
+    return [
+        (nom, cellule)
+        for rangee in rangees
+        for nom, cellule in zip(entetes, rangee, strict=True)
+        if cellule and (not motifs[nom].search(cellule) or len(cellule) > champs[nom].get("maxLength", 20_000))
+    ]
+
+
+async def verifier(annuaire: Annuaire, lignes: list[dict[str, Any]], schema: Path) -> dict[str, int]:
     """Export, send back, compare; returns counts."""
     source = await charger(annuaire, lignes, base_contacts=BASE)
     avant, flux = await fiches(annuaire, source), len(await annuaire.flux())
@@ -103,6 +125,7 @@ async def verifier(annuaire: Annuaire, lignes: list[dict[str, Any]]) -> dict[str
     formules, _ = ouvrir_en_classeur(cellules)
     assert (executees, formules) == ([], 0)
     assert len(cellules) == len(relire(exports["csv"], delimiteur=",")) == len(avant) + 1
+    assert await refusees_par_le_schema(annuaire, source, schema) == []
     points = await situer(annuaire, source)
     return {"lieux": len(avant), "cellules": sum(map(len, cellules)), "points": points}
 
@@ -165,7 +188,7 @@ def en_france(x: float, y: float) -> bool:
 @pytest.mark.parametrize("nom", LISTES)
 async def test_un_echantillon_exporte_puis_renvoye_ne_change_rien(vierge: Annuaire, jeux: Path, nom: str) -> None:
     lignes = lire_liste(jeux / "standard" / nom)
-    compte = await verifier(vierge, lignes[:: max(1, len(lignes) // ECHANTILLON)])
+    compte = await verifier(vierge, lignes[:: max(1, len(lignes) // ECHANTILLON)], jeux / SCHEMA)
     assert 0 < compte["lieux"] <= 2 * ECHANTILLON
 
 
@@ -174,11 +197,12 @@ async def test_un_echantillon_exporte_puis_renvoye_ne_change_rien(vierge: Annuai
 async def test_une_liste_entiere_exportee_puis_renvoyee_ne_change_rien(
     vierge: Annuaire, jeux: Path, nom: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    compte = await verifier(vierge, lire_liste(jeux / "standard" / nom))
+    compte = await verifier(vierge, lire_liste(jeux / "standard" / nom), jeux / SCHEMA)
     with capsys.disabled():
         print(
             f"\n  {nom} : {compte['lieux']} lieux exportés et renvoyés (csv, excel, ndjson) : 0 créé, 0 modifié, "
-            f"0 supprimé ; {compte['cellules']} cellules, 0 formule ; {compte['points']} points, 0 inversé"
+            f"0 supprimé ; {compte['cellules']} cellules, 0 formule, 0 refusée par le schéma en strict ; "
+            f"{compte['points']} points, 0 inversé"
         )
     assert compte["lieux"] > 0
 

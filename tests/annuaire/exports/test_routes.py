@@ -305,6 +305,7 @@ async def test_l_ecriture_stricte_mene_au_compte_de_ce_qu_elle_perd(annuaire: An
     compte = (await annuaire.get(adresse[adresse.index("/annuaire") :])).json()
     assert compte["pertes"] == {"horaires": 1, "telephone": 2}
     assert (compte["lignes"], compte["lignes_touchees"]) == (3, 2)
+    assert compte["obligatoires_vides"] == {"date_maj": 3, "pivot": 3}
     assert compte["changement_numero"] == int(strict.headers["change-number"])
 
 

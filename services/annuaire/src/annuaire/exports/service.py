@@ -17,7 +17,7 @@ from annuaire.exports.redaction import redacteur
 from annuaire.exports.schemas import PertesStrictes
 from annuaire.lieux import repository
 from annuaire.lieux.repository import Filtres
-from annuaire.standard.ecriture import pertes_strictes
+from annuaire.standard.ecriture import OBLIGATOIRES, pertes_strictes
 
 MORCEAU = 64 * 1024
 
@@ -65,17 +65,24 @@ async def copier(base: Database, cloison: Cloison, demande: Demande) -> Copie:
 async def compter_les_pertes(base: Database, cloison: Cloison, demande: Demande) -> PertesStrictes:
     """Count what the strict writing of these places leaves out. Raises `CloisonPleine` (503)."""
     pertes: Counter[str] = Counter()
+    vides: Counter[str] = Counter()
     lignes = touchees = 0
     async with cloison.place(), base.read(instantane=True) as session:
         numero = await feed.dernier_numero(session)
         async for lot in _lots(session, demande):
             for octets in lot:
-                perdues = pertes_strictes(json.loads(octets))
+                document = json.loads(octets)
+                perdues = pertes_strictes(document)
                 pertes.update(perdues)
+                vides.update(colonne for colonne in OBLIGATOIRES if not document.get(colonne))
                 touchees += bool(perdues)
             lignes += len(lot)
     return PertesStrictes(
-        changement_numero=numero, lignes=lignes, lignes_touchees=touchees, pertes=dict(sorted(pertes.items()))
+        changement_numero=numero,
+        lignes=lignes,
+        lignes_touchees=touchees,
+        obligatoires_vides=dict(sorted(vides.items())),
+        pertes=dict(sorted(pertes.items())),
     )
 
 

@@ -11,6 +11,8 @@ from .tableur import marquer
 
 #: Spelling that the pattern of the schema 1.0.2 demands, against its own description.
 _ECRITURES_DU_SCHEMA: Final = {"Étapes numériques (La Poste)": "Étapes numériques(La Poste)"}
+#: Columns that the schema 1.0.2 wants filled. What nobody knows stays empty all the same: nothing is made up.
+OBLIGATOIRES: Final = ("id", "pivot", "nom", "commune", "code_postal", "adresse", "date_maj")
 _NOMBRES: Final = frozenset({"latitude", "longitude"})
 _TELEPHONE_DU_SCHEMA: Final = re.compile(r"\+(?:33|590|594|262|596|269|687|689|508|681)\d{6,9}")
 
