@@ -15,8 +15,7 @@ from socle.web.cloisons import Cloison
 from socle.web.pagination import Curseurs
 
 from annuaire.lieux.etats_des_sources import EtatsDesSources
-from annuaire.lieux.modele_lecture import ModeleLecture
-from annuaire.lieux.ouvertures import Ouvertures
+from annuaire.lieux.lecture.modele import ModeleLecture
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
 from annuaire.settings import AnnuaireSettings
@@ -33,7 +32,6 @@ class Contexte:
     outils: Outils
     situeur: Situeur
     modele: ModeleLecture
-    ouvertures: Ouvertures
     etats: EtatsDesSources
     depots: Path
     exports: Cloison

@@ -1,12 +1,10 @@
-"""GeoJSON (RFC 7946): longitude first, six decimals at most, no `crs`, a null geometry where no point is known."""
+"""Public documents as GeoJSON features (RFC 7946), and the box that holds them."""
 
 from __future__ import annotations
 
 import json
-from typing import Final
 
-MEDIA: Final = "application/geo+json"
-DECIMALES: Final = 6
+from annuaire.lieux.geojson import DECIMALES, entite, nombre
 
 Point = tuple[float, float]
 """Longitude and latitude, WGS84 degrees: the order of RFC 7946 §3.1.1."""
@@ -21,13 +19,10 @@ def situer(octets: bytes) -> tuple[bytes, Point | None]:
     """Write a document as a Feature, and return its point too."""
     document = json.loads(octets)
     latitude, longitude = document.get("latitude"), document.get("longitude")
-    point = None
-    geometrie = b"null"
-    if latitude is not None and longitude is not None:
-        point = (round(float(longitude), DECIMALES), round(float(latitude), DECIMALES))
-        geometrie = b'{"type":"Point","coordinates":[%s,%s]}' % (_nombre(point[0]), _nombre(point[1]))
     id = json.dumps(document.get("id"), ensure_ascii=False).encode()
-    return b'{"type":"Feature","id":%s,"geometry":%s,"properties":%s}' % (id, geometrie, octets), point
+    if latitude is None or longitude is None:
+        return entite(id, None, None, octets), None
+    return entite(id, latitude, longitude, octets), (round(longitude, DECIMALES), round(latitude, DECIMALES))
 
 
 class Etendue:
@@ -50,9 +45,4 @@ class Etendue:
 
     def membre(self) -> bytes:
         """Write the member `bbox`, or nothing without a point."""
-        return b"" if self._bornes is None else b'"bbox":[%s],' % b",".join(map(_nombre, self._bornes))
-
-
-def _nombre(valeur: float) -> bytes:
-    # Never an exponent: not every reader of maps knows them.
-    return f"{valeur:.{DECIMALES}f}".rstrip("0").rstrip(".").encode() or b"0"
+        return b"" if self._bornes is None else b'"bbox":[%s],' % b",".join(map(nombre, self._bornes))

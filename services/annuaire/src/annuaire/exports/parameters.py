@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -9,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from annuaire.exports.formats import FORMATS, Dialecte, NomDeFormat, suggerer
 from annuaire.lieux.parameters import VALEURS_MAX, CodeCommune, CodeDepartement, CodeEpci, CodeRegion, IdSource
 from annuaire.lieux.repository import Filtres
+from annuaire.territoires.referentiel import Referentiel
 
 TABLEAUX = frozenset({"csv", "excel"})
 
@@ -43,8 +45,13 @@ class ParametresTerritoire(BaseModel):
         ),
     ] = []
 
-    def filtres(self) -> Filtres:
-        """Return the filters as values; a single source isn't one of them, it is read by its own records."""
+    def filtres(self, referentiel: Referentiel) -> Filtres:
+        """Return the filters as the database knows them: a city is widened to its arrondissements."""
+        communes = [c for code in self.code_insee for c in (code, *(a.code for a in referentiel.arrondissements(code)))]
+        return replace(self.demandes(), code_insee=tuple(dict.fromkeys(communes)))
+
+    def demandes(self) -> Filtres:
+        """Return the filters as asked; a single source isn't one of them, it is read by its own records."""
         return Filtres(
             code_insee=tuple(self.code_insee),
             departement=tuple(self.departement),

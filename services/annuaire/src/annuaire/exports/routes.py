@@ -17,13 +17,12 @@ from starlette.responses import Response
 from annuaire.dependances import LeContexte
 from annuaire.exports import presentation
 from annuaire.exports.access import exiger_la_source
-from annuaire.exports.formats import FORMATS, MEDIAS, negocier
+from annuaire.exports.formats import MEDIAS, format_de
 from annuaire.exports.parameters import ParametresExport, ParametresTerritoire
 from annuaire.exports.reponses import ReponseEnFlux, sans_corps
 from annuaire.exports.schemas import PertesStrictes
 from annuaire.exports.service import Demande, compter_les_pertes, copier
 from annuaire.lieux import repository
-from annuaire.lieux.lister import preciser
 from annuaire.referentiels.licences import LICENCE_OUVERTE
 
 routeur = APIRouter(prefix="/annuaire/v1/exports", tags=["exports"])
@@ -45,7 +44,7 @@ ENTETES: dict[str, dict[str, Any]] = {
     responses={
         200: {
             "description": 'Les lieux, dans un même état. En NDJSON, `{"fin": true, "lignes": n, …}` vient à la fin.',
-            "content": {media: {"schema": {"type": "string"}} for media in MEDIAS},
+            "content": {media: {"schema": {"type": "string"}} for media in MEDIAS.values()},
             "headers": ENTETES,
         },
         **INCHANGE,
@@ -66,12 +65,11 @@ async def exporter_lieux(
     dit combien il y en avait : sans elle, la copie est incomplète. Les tableaux ont les 32 colonnes du standard
     national, et se renvoient tels quels. La licence de chaque lieu est dans sa fiche.
     """
-    nom = parametres.nom_de_format()
-    format = FORMATS[nom] if nom else negocier(accept)
+    format = format_de(parametres.nom_de_format(), accept)
     source, prive = parametres.seule_source(), parametres.contacts == "tous"
     if prive and source:
         exiger_la_source(principal, source)
-    filtres = preciser(parametres.filtres(), contexte.situeur.referentiel, couche=True)
+    filtres = parametres.filtres(contexte.situeur.referentiel)
     racine = f"{contexte.socle.url_publique.rstrip('/')}{routeur.prefix}/lieux"
     variantes = (format.nom, parametres.strict, source, presentation.variante(filtres))
 
@@ -83,14 +81,14 @@ async def exporter_lieux(
         dits = {
             "Content-Type": format.type_de_contenu,
             "Content-Disposition": "attachment; filename="
-            f'"{presentation.nom_de_fichier(format.nom, parametres.filtres(), source, contexte.horloge().date())}"',
+            f'"{presentation.nom_de_fichier(format.nom, parametres.demandes(), source, contexte.horloge().date())}"',
             "Change-Number": str(numero),
             "Cache-Control": PRIVE if prive else PUBLIC,
             "Vary": "Accept",
         }
         if not prive:
             dits["ETag"] = etag_faible(presentation.marque(str(numero), *variantes))
-        pertes = presentation.adresse_des_pertes(racine, parametres.filtres(), source) if parametres.strict else None
+        pertes = presentation.adresse_des_pertes(racine, parametres.demandes(), source) if parametres.strict else None
         lien = presentation.liens(licence=licence, pertes=pertes)
         return {**dits, "Link": lien} if lien else dits
 
@@ -110,6 +108,6 @@ async def compter_pertes(
 
     L'écriture par défaut garde tout, téléphones joints par `|` ; l'écriture stricte passe le schéma publié.
     """
-    filtres = preciser(parametres.filtres(), contexte.situeur.referentiel, couche=True)
+    filtres = parametres.filtres(contexte.situeur.referentiel)
     demande = Demande(format="csv", strict=True, filtres=filtres, source=parametres.seule_source())
     return await compter_les_pertes(contexte.base, contexte.exports, demande)
