@@ -13,6 +13,7 @@ from annuaire.exports import service
 from annuaire.exports.redaction import EnCsv
 from annuaire.exports.service import Demande, copier
 from annuaire.lieux.normalise import LieuNormalise
+from annuaire.lieux.repository import LOT_PARCOURU
 from annuaire.standard.colonnes import COLONNES, reconnaitre_entetes
 from annuaire.standard.lecture import lire
 from annuaire.territoires.referentiel import Referentiel
@@ -44,7 +45,7 @@ async def test_un_export_part_par_petits_morceaux(annuaire: Annuaire, monkeypatc
         tailles = await _morceaux(annuaire, source, format)
         assert len(tailles) > 3, format
         # a morsel is sent once it is full, so it holds one batch of rows too many at most
-        assert max(tailles) < service.MORCEAU + 200 * 4_000
+        assert max(tailles) < service.MORCEAU + LOT_PARCOURU * 4_000
     monkeypatch.setattr(service, "MORCEAU", 10**9)
     assert len(await _morceaux(annuaire, source, "csv")) == 1
 

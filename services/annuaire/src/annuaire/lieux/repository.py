@@ -19,7 +19,7 @@ from sqlmodel import col
 from annuaire.lieux.tables import Fiche, Lieu
 
 KIND = "lieu"
-LOT_PARCOURU = 200
+LOT_PARCOURU = 100
 """Rows read at once by a walk: between two batches, the other requests of the process have their turn."""
 Depart = tuple[str, str]
 """Where a walk through the records stands: the source and key of the last one."""
