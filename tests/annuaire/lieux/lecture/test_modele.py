@@ -44,13 +44,13 @@ async def test_le_modele_egale_la_base_apres_des_changements_tires(seul: Annuair
     hasard, source = random.Random(8), await seul.creer_source()
     lignes = liste(80)
     for tour in range(6):
-        gardees = hasard.sample(lignes, 70)
+        gardees = hasard.sample(lignes, 76)
         changees = [{**ligne, "nom": f"{ligne['nom']} {hasard.randrange(3)}"} for ligne in gardees]
-        await seul.synchroniser(source, changees + liste(5, depuis=1000 + tour * 10))
+        await seul.synchroniser(source, changees + liste(4, depuis=1000 + tour * 10))
         async with seul.base.read() as session:
             publiees = {p.id: p for p in await feed.lire_page(session, "lieu", apres=0, limite=1000)}
         tableau: Tableau = seul.contexte.modele.tableau
-        assert await nombre(seul) == 75
+        assert await nombre(seul) == 80
         for id, publiee in publiees.items():
             rang = tableau.rangs[str(id)]
             document = tableau.documents[rang]

@@ -9,6 +9,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, shortnumberinfo
 
 from ..anomalies import Anomalie
+from ..tableur import demarquer
 from .nettoye import Nettoye, anomalie, memoriser
 from .textes import en_texte, nettoyer_texte
 
@@ -98,7 +99,7 @@ def _lire(brut: str, region: str) -> Nettoye[tuple[str, ...]]:
     valeurs: list[str] = []
     entier = None if _SEPARATEUR_SUR.search(texte) else _essayer(texte, region)
     morceaux = [texte] if entier else [m for m in _SEPARATEURS.split(texte) if m and m.strip()]
-    for morceau in morceaux[:MAXIMUM_NUMEROS]:
+    for morceau in map(demarquer, morceaux[:MAXIMUM_NUMEROS]):
         trouves = _numeros(morceau, region)
         if len(trouves) == 1 and morceau.lstrip().startswith("+"):
             dits = _NON_CHIFFRES.sub("", morceau.replace("(0)", ""))
