@@ -36,6 +36,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.amont import Amont, AmontAsgi
 from gateway.cache_public import CachePublic
+from gateway.comptes import Comptes
 from gateway.keys import service as cles
 from gateway.keys.identifier import Identificateur
 from gateway.keys.routes import routeur as routeur_cles
@@ -93,11 +94,11 @@ def create_app(
     base = Database(settings.url(socle))
     poivre = lire_ou_creer(socle.secrets, "poivre")
     dossier = dossier_des_jetons(socle.secrets)
+    quotas = creer_quotas(settings.quotas_url)
     outils = Outils(
         identificateur=Identificateur(base, poivre),
         signataire=Signataire.depuis(dossier),
-        quotas=creer_quotas(settings.quotas_url),
-        facteur=settings.facteur,
+        comptes=Comptes(quotas, settings.facteur),
         cache=CachePublic(creer_cache(settings.cache_url), secondes=settings.cache_secondes),
     )
     sante = Sante(
@@ -117,7 +118,7 @@ def create_app(
                 await cles.preparer_demonstration(
                     base, donnees=socle.donnees, poivre=poivre, environnement=settings.environnement
                 )
-            pile.push_async_callback(outils.quotas.fermer)
+            pile.push_async_callback(quotas.fermer)
             pile.push_async_callback(outils.cache.fermer)
             for amont in services.values():
                 pile.push_async_callback(amont.fermer)

@@ -25,6 +25,7 @@ class Classe(StrEnum):
     RECHERCHE = "recherche"
     ECRITURES = "ecritures"
     EXPORTS = "exports"
+    PAQUETS = "paquets"
 
 
 QUOTAS: dict[Classe, tuple[Quota, Quota]] = {
@@ -33,7 +34,21 @@ QUOTAS: dict[Classe, tuple[Quota, Quota]] = {
     Classe.RECHERCHE: (Quota("recherche", 300, 60), Quota("recherche", 300, 60)),
     Classe.ECRITURES: (Quota("ecritures", 120, 60), Quota("ecritures", 120, 60)),
     Classe.EXPORTS: (Quota("exports", 10, 3600), Quota("exports", 10, 3600)),
+    # Packs spare the reads that they replace, so that these are left alone: a count of their own, and wide.
+    Classe.PAQUETS: (Quota("paquets", 600, 60), Quota("paquets", 3000, 60)),
 }
+APPLICATIONS: dict[Classe, tuple[Quota, Quota]] = {
+    # (an application at one address, all its addresses)
+    Classe.LECTURES: (Quota("application-adresse", 1200, 60), Quota("application", 30_000, 60)),
+    Classe.RECHERCHE: (Quota("recherche-adresse", 600, 60), Quota("recherche-application", 15_000, 60)),
+    Classe.EXPORTS: (Quota("exports-adresse", 10, 3600), Quota("exports-application", 100, 3600)),
+    Classe.PAQUETS: (Quota("paquets-adresse", 600, 60), Quota("paquets-application", 15_000, 60)),
+}
+"""What calls under a publishable key have, in place of the address's own quota."""
+
+RELECTURES = Quota("relectures", 6000, 60)
+"""« Unchanged » answers that a caller is not counted: ten times what it may read, since each costs about a tenth."""
+
 REFUS = Quota("identifications", 60, 60)
 """Keys refused to one address."""
 
@@ -86,6 +101,7 @@ ROUTES: tuple[Route, ...] = (
           methodes=ECRITURES),
     Route("/annuaire/v1/changements", "annuaire", PUBLIQUE, Classe.LECTURES, delai=DELAI_SUIVI, methodes=LECTURES),
     Route("/annuaire/v1/exports", "annuaire", PUBLIQUE, Classe.EXPORTS, delai=DELAI_SUIVI, methodes=LECTURES),
+    Route("/annuaire/v1/paquets", "annuaire", PUBLIQUE, Classe.PAQUETS, cache=True, methodes=LECTURES),
     Route("/annuaire/v1/recherche", "annuaire", PUBLIQUE, Classe.RECHERCHE, cache=True, methodes=LECTURES),
     Route("/annuaire/v1/territoires/qpv", "annuaire", IDENTIFIEE, Classe.ECRITURES, delai=DELAI_ENVOI, corps=ENVOI,
           methodes=frozenset({"PUT"})),
@@ -103,20 +119,21 @@ class Table:
 
     def __init__(self, routes: Sequence[Route] = ROUTES) -> None:
         self.routes = tuple(routes)
-        self._par_tete: dict[str, list[Route]] = {}
+        self._par_tete: dict[tuple[str, str], list[Route]] = {}
         for route in routes:
-            self._par_tete.setdefault(_tete(route.prefixe), []).append(route)
+            for methode in route.methodes:
+                self._par_tete.setdefault((_tete(route.prefixe), methode), []).append(route)
 
     def trouver(self, chemin: str, methode: str) -> Route | None:
         """Return the line of a request, or nothing: the gateway answers itself.
 
         A method that the table does not know goes where a GET would: the service names those that it has.
         """
-        candidates = self._par_tete.get(_tete(chemin))
-        if candidates is None:
-            return None
         connue = methode if methode in TOUTES else "GET"
-        return next((route for route in candidates if route.convient(chemin, connue)), None)
+        for route in self._par_tete.get((_tete(chemin), connue), ()):
+            if route.convient(chemin, connue):
+                return route
+        return None
 
 
 def _tete(chemin: str) -> str:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -168,6 +169,11 @@ class Mesures:
         return generate_latest(self.registre)
 
 
+@lru_cache(maxsize=1024)
+def _en_json(texte: str) -> str:
+    return json.dumps(texte, ensure_ascii=False)
+
+
 class LignesDeRequete:
     """Writes the line of each request, many at a time: the one line written at every call is not worth a system call.
 
@@ -182,7 +188,7 @@ class LignesDeRequete:
         """Add a line; `duree` in seconds."""
         instant = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
         self._lignes.append(
-            f'{self._debut}"methode": "{methode}", "route": {json.dumps(route, ensure_ascii=False)}, '
+            f'{self._debut}"methode": "{methode}", "route": {_en_json(route)}, '
             f'"statut": {statut}, '
             f'"duree_ms": {duree * 1000:.1f}, "trace": "{identifiant}", "horodatage": "{instant}Z"}}\n'
         )
