@@ -53,7 +53,8 @@ DESCRIPTION = """Maillage relie l'annuaire de la médiation numérique, les espa
 unique de financement.
 
 Les lectures publiques sont ouvertes sans clé. Les autres demandent une clé d'accès `mnk_…`, envoyée dans l'en-tête
-`Authorization: Bearer`. Toute erreur est un document `application/problem+json` (RFC 9457)."""
+`Authorization: Bearer`. Une application peut se nommer par une clé publiable `mpub_…`, dans l'en-tête
+`X-Maillage-Application` : elle n'ouvre rien, mais a ses propres quotas. Une réponse 304 n'est pas comptée. Toute erreur est un document `application/problem+json` (RFC 9457)."""
 
 
 class Application:
