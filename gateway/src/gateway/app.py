@@ -30,7 +30,7 @@ from socle.web.observabilite import Imprevus, Mesures, configurer_journaux
 from socle.web.pagination import Curseurs
 from socle.web.problemes import poser_gestionnaires
 from socle.web.quotas import creer_quotas
-from socle.web.routes import controle_des_parametres
+from socle.web.routes import controle_de_la_requete
 from socle.web.sante import Sante, Verification, routeur_sante
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -54,7 +54,9 @@ unique de financement.
 
 Les lectures publiques sont ouvertes sans clé. Les autres demandent une clé d'accès `mnk_…`, envoyée dans l'en-tête
 `Authorization: Bearer`. Une application peut se nommer par une clé publiable `mpub_…`, dans l'en-tête
-`X-Maillage-Application` : elle n'ouvre rien, mais a ses propres quotas. Une réponse 304 n'est pas comptée. Toute erreur est un document `application/problem+json` (RFC 9457)."""
+`X-Maillage-Application` : elle n'ouvre rien, mais a ses propres quotas. Une réponse 304 n'est pas comptée.
+
+Toute erreur est un document `application/problem+json` (RFC 9457)."""
 
 
 class Application:
@@ -141,7 +143,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=vie,
-        dependencies=[Depends(controle_des_parametres())],
+        dependencies=[Depends(controle_de_la_requete())],
     )
     etat = locale.state
     etat.base, etat.settings, etat.sante, etat.mesures = base, socle, sante, mesures

@@ -81,7 +81,6 @@ def vers_amont(entetes: Entetes) -> Entetes:
 
 EXPOSES = b"Change-Number, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset"
 PREVOL: Entetes = [
-    (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
     (
         b"access-control-allow-headers",
@@ -96,6 +95,9 @@ PUBLICS: Entetes = [
 ]
 """What lets any site read a public answer, without credentials (Fetch standard, CORS protocol)."""
 
+REGLE_DEFAUT = (b"cache-control", b"private, no-store")
+"""Of an answer whose service does not say who may keep it: nobody."""
+
 _REMPLACES = frozenset(
     {
         b"access-control-allow-credentials",
@@ -105,6 +107,13 @@ _REMPLACES = frozenset(
         *(nom for nom, _ in PUBLICS),
     }
 )
+
+
+def avec_licence(entetes: Entetes, adresse: str) -> Entetes:
+    """Link an answer to the licence of what it carries (RFC 8288, relation `license`), unless its service did."""
+    if any(nom == b"link" and b'rel="license"' in valeur for nom, valeur in entetes):
+        return entetes
+    return [*entetes, (b"link", b'<%b>; rel="license"' % adresse.encode())]
 
 
 def vers_client(entetes: Sequence[tuple[bytes, bytes]], *, public: bool = False) -> Entetes:
@@ -127,5 +136,7 @@ def _plan(bruts: tuple[bytes, ...], public: bool) -> tuple[list[bytes | None], E
     petits = [nom.lower() for nom in bruts]
     noms = [None if nom in _SORTANTS or (public and nom in _REMPLACES) else nom for nom in petits]
     poses = [(nom, b"") for nom in noms if nom is not None] + (PUBLICS if public else [])
-    ajouts = completer(poses)[len(poses) - (len(PUBLICS) if public else 0) :]
+    if b"cache-control" not in noms:
+        poses.append(REGLE_DEFAUT)
+    ajouts = completer(poses)[len([nom for nom in noms if nom is not None]) :]
     return noms, ajouts, petits.index(b"connection") if b"connection" in petits else None

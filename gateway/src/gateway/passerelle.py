@@ -30,7 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.amont import Amont, Appel
 from gateway.cache_public import CachePublic
 from gateway.comptes import Comptes, Prises
-from gateway.entetes import PREVOL, PUBLICS, vers_amont, vers_client
+from gateway.entetes import PREVOL, PUBLICS, avec_licence, vers_amont, vers_client
 from gateway.keys.identifier import Identificateur
 from gateway.routes_table import ECRITURES, LECTURES, Classe, Route, Table
 
@@ -66,10 +66,10 @@ def limites_de(settings: SocleSettings, table: Table) -> Limites:
 class _Reponse:
     """The `send` of a proxied request: the headers of a service become those of the gateway, the status is noted."""
 
-    __slots__ = ("_comptes", "_public", "_send", "prises", "propre", "statut")
+    __slots__ = ("_comptes", "_licence", "_public", "_send", "prises", "propre", "statut")
 
-    def __init__(self, send: Send, comptes: Comptes, *, public: bool) -> None:
-        self._send, self._comptes, self._public = send, comptes, public
+    def __init__(self, send: Send, comptes: Comptes, *, public: bool, licence: str = "") -> None:
+        self._send, self._comptes, self._public, self._licence = send, comptes, public, licence
         self.prises: Prises | None = None
         """What the request has taken from its quota."""
         self.propre = False
@@ -83,6 +83,8 @@ class _Reponse:
                 entetes = completer([*message["headers"], *(PUBLICS if self._public else ())])
             else:
                 entetes = vers_client(message["headers"], public=self._public)
+                if self._licence and self.statut in (200, 304):
+                    entetes = avec_licence(entetes, self._licence)
             if self.prises is not None:
                 entetes += await self._comptes.rendre(self.prises) if self.statut == 304 else self.prises.entetes
             message = {"type": "http.response.start", "status": self.statut, "headers": entetes}
@@ -133,7 +135,7 @@ class Passerelle:
         debut = time.monotonic()
         recu = next((valeur for nom, valeur in scope["headers"] if nom == b"traceparent"), b"")
         identifiant, parent = suite_de_trace(recu.decode("latin-1"))
-        reponse = _Reponse(send, self._outils.comptes, public=route.politique.anonymes)
+        reponse = _Reponse(send, self._outils.comptes, public=route.politique.anonymes, licence=route.licence)
         scope["route"] = route
         scope.setdefault("state", {})["trace"] = identifiant
         self._mesures.en_cours.inc()

@@ -15,6 +15,7 @@ ECRITURES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 TOUTES = LECTURES | ECRITURES
 
 ENVOI = 25 * MIO
+LICENCE_OUVERTE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
 DELAI, DELAI_SUIVI, DELAI_ENVOI = 10.0, 30.0, 120.0
 
 
@@ -58,7 +59,7 @@ class Route:
     """One line: a path that starts with `prefixe` (and ends with `fin`), with one of `methodes`.
 
     `cache`: its public answers may be kept for a moment. `delai`: seconds to the first byte of the answer.
-    `corps`: bytes of the largest body.
+    `corps`: bytes of the largest body. `licence`: under which what it answers may be used again, said by a link.
     """
 
     prefixe: str
@@ -70,6 +71,7 @@ class Route:
     corps: int = MIO
     methodes: frozenset[str] = TOUTES
     fin: str = ""
+    licence: str = ""
 
     @property
     def path_format(self) -> str:
@@ -99,10 +101,18 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("/annuaire/v1/synchronisations/", "annuaire", IDENTIFIEE, Classe.ECRITURES, delai=DELAI_ENVOI,
           methodes=ECRITURES),
-    Route("/annuaire/v1/changements", "annuaire", PUBLIQUE, Classe.LECTURES, delai=DELAI_SUIVI, methodes=LECTURES),
-    Route("/annuaire/v1/exports", "annuaire", PUBLIQUE, Classe.EXPORTS, delai=DELAI_SUIVI, methodes=LECTURES),
-    Route("/annuaire/v1/paquets", "annuaire", PUBLIQUE, Classe.PAQUETS, cache=True, methodes=LECTURES),
-    Route("/annuaire/v1/recherche", "annuaire", PUBLIQUE, Classe.RECHERCHE, cache=True, methodes=LECTURES),
+    Route("/annuaire/v1/changements", "annuaire", PUBLIQUE, Classe.LECTURES, delai=DELAI_SUIVI, methodes=LECTURES,
+          licence=LICENCE_OUVERTE),
+    Route("/annuaire/v1/exports", "annuaire", PUBLIQUE, Classe.EXPORTS, delai=DELAI_SUIVI, methodes=LECTURES,
+          licence=LICENCE_OUVERTE),
+    Route("/annuaire/v1/paquets", "annuaire", PUBLIQUE, Classe.PAQUETS, cache=True, methodes=LECTURES,
+          licence=LICENCE_OUVERTE),
+    Route("/annuaire/v1/recherche", "annuaire", PUBLIQUE, Classe.RECHERCHE, cache=True, methodes=LECTURES,
+          licence=LICENCE_OUVERTE),
+    Route("/annuaire/v1/lieux", "annuaire", PUBLIQUE, Classe.LECTURES, cache=True, methodes=LECTURES,
+          licence=LICENCE_OUVERTE),
+    Route("/annuaire/v1/structures", "annuaire", PUBLIQUE, Classe.LECTURES, cache=True, methodes=LECTURES,
+          licence=LICENCE_OUVERTE),
     Route("/annuaire/v1/territoires/qpv", "annuaire", IDENTIFIEE, Classe.ECRITURES, delai=DELAI_ENVOI, corps=ENVOI,
           methodes=frozenset({"PUT"})),
     Route("/annuaire/v1", "annuaire", PUBLIQUE, Classe.LECTURES, cache=True, methodes=LECTURES),

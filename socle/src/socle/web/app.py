@@ -24,7 +24,7 @@ from socle.web.json_recu import GardeJson
 from socle.web.limits import GardeLimites, Limites, nom_hote
 from socle.web.observabilite import Mesures, Observation
 from socle.web.problemes import poser_gestionnaires, reponse_probleme, traduire
-from socle.web.routes import controle_des_parametres, methodes_admises
+from socle.web.routes import controle_de_la_requete, methodes_admises
 from socle.web.sante import Sante, Verification, routeur_sante
 
 OUVERTS = frozenset({"/sante/vivant", "/sante/pret", "/metrics", "/openapi.json"})
@@ -87,7 +87,7 @@ def create_service(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=vie,
-        dependencies=[Depends(controle_des_parametres())],
+        dependencies=[Depends(controle_de_la_requete())],
     )
     app.state.base, app.state.settings, app.state.sante, app.state.mesures = base, settings, sante, mesures
     app.router.routes.extend(routes)
