@@ -325,6 +325,69 @@ async def test_chaque_lecture(m: Maquette, convention: Verifier) -> None:
     assert manques == []
 
 
+@dataclass
+class Sabotee(Maquette):
+    """The same, its answers spoilt on the way."""
+
+    gene: Callable[[Response], None] = lambda _: None
+
+    async def demander(self, adresse: Adresse, methode: str = "", **options: Any) -> Response:
+        reponse = await super().demander(adresse, methode, **options)
+        self.gene(reponse)
+        return reponse
+
+
+def _remplacer(nom: str, valeur: str) -> Callable[[Response], None]:
+    return lambda reponse: reponse.headers.update({nom: valeur})
+
+
+def _retirer(nom: str) -> Callable[[Response], None]:
+    def retirer(reponse: Response) -> None:
+        reponse.headers.pop(nom, None)
+
+    return retirer
+
+
+def _compter_les_reponses() -> Callable[[Response], None]:
+    rang = iter(range(1000))
+    return lambda reponse: reponse.headers.update({"x-rang": str(next(rang))})
+
+
+def _statut(statut: int) -> Callable[[Response], None]:
+    return lambda reponse: setattr(reponse, "status_code", statut)
+
+
+SABOTAGES: tuple[tuple[Verifier, Callable[[Response], None]], ...] = (
+    (repond, _statut(500)),
+    (dit_qui_garde, _remplacer("cache-control", "private, max-age=30")),
+    (dit_de_quoi_elle_depend, _remplacer("vary", "Accept")),
+    (compte, _retirer("ratelimit")),
+    (compte, _remplacer("ratelimit-policy", '"autre";q=1;w=1')),
+    (s_ouvre_a_tous_les_sites, _remplacer("access-control-allow-origin", SITE)),
+    (s_ouvre_a_tous_les_sites, _remplacer("access-control-allow-credentials", "true")),
+    (s_ouvre_a_tous_les_sites, _remplacer("access-control-expose-headers", "ETag")),
+    (protege, _remplacer("set-cookie", "a=1")),
+    (protege, _retirer("x-content-type-options")),
+    (head_vaut_get, _compter_les_reponses()),
+    (options_dit_les_methodes, _remplacer("allow", "GET")),
+    (refuse_une_methode_inconnue, _remplacer("allow", "TRACE")),
+    (refuse_une_forme_inconnue, _statut(204)),
+    (n_est_servie_que_sous_son_nom, _statut(200)),
+    (dit_la_licence_des_lieux, _retirer("link")),
+)
+
+
+@pytest.mark.parametrize(("convention", "gene"), SABOTAGES, ids=lambda valeur: getattr(valeur, "__name__", ""))
+async def test_chaque_convention_voit_ce_qui_la_rompt(
+    m: Maquette, convention: Verifier, gene: Callable[[Response], None]
+) -> None:
+    (adresse,) = [a for a in m.lectures if a.gabarit == "/annuaire/v1/lieux"]
+    sabotee = Sabotee(m.client, m.annuaire, m.adresses, m.cle, gene)
+    await convention(m, adresse)
+    with pytest.raises((AssertionError, KeyError)):
+        await convention(sabotee, adresse)
+
+
 async def test_chaque_ecriture_anonyme_est_un_401_que_personne_ne_garde(m: Maquette) -> None:
     ecritures = [adresse for adresse in m.adresses if not adresse.lecture]
     assert len(ecritures) >= 9

@@ -50,7 +50,9 @@ def test_une_cle_publiable_se_reconnait_a_son_debut() -> None:
     "defaut", [{"portees": ["lecture"]}, {"sources": ["hub-a"]}, {"duree": timedelta(days=3654)}], ids=str
 )
 def test_une_cle_publiable_ne_porte_rien(defaut: dict[str, object]) -> None:
-    bonne: dict[str, object] = {"nom": "Carte", "portees": [], "sources": None, "reseaux": None, "duree": timedelta(days=3653)}
+    bonne: dict[str, object] = {
+        "nom": "Carte", "portees": [], "sources": None, "reseaux": None, "duree": timedelta(days=3653),
+    }  # fmt: skip
     rules.valider(publiable=True, **bonne)  # type: ignore[arg-type]
     with pytest.raises(CleMalDecrite):
         rules.valider(publiable=True, **{**bonne, **defaut})  # type: ignore[arg-type]
