@@ -18,35 +18,35 @@ from tests.fabriques.services import Passe, client_de, creer
 
 pytestmark = pytest.mark.anyio
 
-TYPE = b"application/json"
+TYPE = "application/json"
 
 
 @pytest.mark.parametrize(
     ("accept", "attendu"),
     [
-        (b"*/*", True),
-        (b"application/*", True),
-        (b"application/json; charset=utf-8", True),
-        (b"text/html, application/xhtml+xml, */*;q=0.8", True),
-        (b"APPLICATION/JSON", True),
-        (b"text/csv, application/json;q=0.1", True),
-        (b"image/png", False),
-        (b"text/*", False),
-        (b"application/xml", False),
-        (b"*/*;q=0", False),
-        (b"application/json;q=0, */*", False),
-        (b"application/json;q=0.000", False),
-        (b"n'importe quoi", False),
+        ("*/*", True),
+        ("application/*", True),
+        ("application/json; charset=utf-8", True),
+        ("text/html, application/xhtml+xml, */*;q=0.8", True),
+        ("APPLICATION/JSON", True),
+        ("text/csv, application/json;q=0.1", True),
+        ("image/png", False),
+        ("text/*", False),
+        ("application/xml", False),
+        ("*/*;q=0", False),
+        ("application/json;q=0, */*", False),
+        ("application/json;q=0.000", False),
+        ("n'importe quoi", False),
     ],
 )
-def test_la_plage_la_plus_precise_decide(accept: bytes, attendu: bool) -> None:
+def test_la_plage_la_plus_precise_decide(accept: str, attendu: bool) -> None:
     assert accepte(accept, TYPE) is attendu
 
 
-@pytest.mark.parametrize("media", [b"application/x-ndjson", b"application/geo+json"])
-def test_qui_veut_du_json_se_contente_de_sa_famille(media: bytes) -> None:
-    assert accepte(b"application/json", media)
-    assert not accepte(b"text/csv", media)
+@pytest.mark.parametrize("media", ["application/x-ndjson", "application/geo+json"])
+def test_qui_veut_du_json_se_contente_de_sa_famille(media: str) -> None:
+    assert accepte("application/json", media)
+    assert not accepte("text/csv", media)
 
 
 lignes_lues: list[int] = []

@@ -90,7 +90,7 @@ class _Compresseur:
         if message["type"] == "http.response.start":
             message["headers"] = list(message["headers"])
             if message["status"] == 304:
-                message["headers"] = _avec_vary(_etag_connu(message["headers"], self._connues))
+                message["headers"] = _avec_vary(etag_connu(message["headers"], self._connues))
                 await self._send(message)
             elif not _compressible(message["headers"]):
                 await self._send(message)
@@ -108,7 +108,7 @@ class _Compresseur:
                 # 31: a gzip envelope rather than a zlib one.
                 self._gzip = zlib.compressobj(NIVEAU, zlib.DEFLATED, 31)
                 corps = self._presser(corps, suite)
-                tete["headers"] = _entetes_gzip(tete["headers"], None if suite else len(corps))
+                tete["headers"] = entetes_gzip(tete["headers"], None if suite else len(corps))
             await self._send(tete)
         elif self._gzip is not None:
             corps = self._presser(corps, suite)
@@ -121,7 +121,7 @@ class _Compresseur:
         return presse + self._gzip.flush(zlib.Z_SYNC_FLUSH if suite else zlib.Z_FINISH)
 
 
-def _etag_connu(entetes: list[tuple[bytes, bytes]], connues: bytes) -> list[tuple[bytes, bytes]]:
+def etag_connu(entetes: list[tuple[bytes, bytes]], connues: bytes) -> list[tuple[bytes, bytes]]:
     """Say of a 304 the strong tag that its caller holds, the compressed one's, so that its cache finds what to renew
     (RFC 9111 §4.3.4).
     """
@@ -136,7 +136,8 @@ def _suffixe(etag: bytes) -> bytes:
     return etag[:-1] + SUFFIXE_GZIP.encode() + b'"'
 
 
-def _entetes_gzip(entetes: list[tuple[bytes, bytes]], longueur: int | None) -> list[tuple[bytes, bytes]]:
+def entetes_gzip(entetes: list[tuple[bytes, bytes]], longueur: int | None) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer once compressed to `longueur` bytes, `None` when it is streamed."""
     presses = []
     for nom, valeur in entetes:
         if nom == b"content-length":

@@ -120,6 +120,12 @@ def suite_de_trace(recu: str | None) -> tuple[str, str]:
     return identifiant, f"00-{identifiant}-{hasard[32:]}-{drapeaux}"
 
 
+def trace_de(recu: bytes | None) -> str:
+    """Return the trace id of a `traceparent`, or a new one, where nothing is sent on."""
+    trouve = _TRACEPARENT.fullmatch(recu.decode("latin-1")) if recu else None
+    return trouve[1] if trouve else secrets.token_hex(16)
+
+
 GROUPAGE = 0.05
 """Seconds that the line of a request may wait for others before it is written."""
 
@@ -211,10 +217,17 @@ class Observation:
     """
 
     def __init__(
-        self, app: ASGIApp, *, service: str, mesures: Mesures, delai: float, silencieuses: frozenset[str]
+        self,
+        app: ASGIApp,
+        *,
+        service: str,
+        mesures: Mesures,
+        delai: float,
+        silencieuses: frozenset[str],
+        lignes: LignesDeRequete | None = None,
     ) -> None:
         self._app, self._mesures, self._delai, self._silencieuses = app, mesures, delai, silencieuses
-        self._journal, self.lignes = journal(service), LignesDeRequete(service)
+        self._journal, self.lignes = journal(service), lignes or LignesDeRequete(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
