@@ -21,7 +21,7 @@ from socle.web.contrat import poser_contrat
 from socle.web.entetes import EntetesDeSecurite, HeadParGet
 from socle.web.errors import MethodeRefusee
 from socle.web.json_recu import GardeJson
-from socle.web.lecture_rapide import LecturesRapides, Raccourci, verifier_lectures
+from socle.web.lecture_rapide import LecturesRapides, Raccourci, Service, verifier_lectures
 from socle.web.limits import GardeLimites, Limites, nom_hote
 from socle.web.observabilite import LignesDeRequete, Mesures, Observation
 from socle.web.problemes import poser_gestionnaires, reponse_probleme, traduire
@@ -81,7 +81,7 @@ def create_service(
             finally:
                 sante.arret = True
 
-    app = FastAPI(
+    app = Service(
         title=titre,
         description=description,
         version=version,
@@ -123,14 +123,8 @@ def create_service(
     )
     app.add_middleware(EntetesDeSecurite)
     if lectures:
-        app.add_middleware(
-            Raccourci,
-            service=app,
-            lectures=lectures,
-            limites=limites,
-            verificateur=verificateur,
-            mesures=mesures,
-            lignes=lignes,
+        app.raccourci = Raccourci(
+            app, lectures, limites=limites, verificateur=verificateur, mesures=mesures, lignes=lignes
         )
     return app
 

@@ -1,7 +1,7 @@
 """Hot reads: answered at the door, from memory, by the same function as the route that documents them.
 
 One registration makes the FastAPI route (contract, policy, refusals, catching up with the database) and its short cut,
-an ASGI layer in front of everything. The short cut only ever gives the plain answer of a plain GET: whatever else
+in front of everything. The short cut only ever gives the plain answer of a plain GET: whatever else
 comes (a fault, a method, a header given twice, a model that is behind) it leaves to the route, untouched.
 """
 
@@ -19,12 +19,11 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, FastAPI, Header, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from socle.acces.jeton import Verificateur
 from socle.acces.politique import PUBLIQUE, Politique, autoriser, exiger, politiques_des_routes
 from socle.acces.principal import Principal
-from socle.errors import Erreur
 from socle.web.compression import NIVEAU, SEUIL, accepte_gzip, entetes_gzip, etag_connu
 from socle.web.entetes import TOUJOURS
 from socle.web.limits import Limites, controler_tete
@@ -34,17 +33,22 @@ C = TypeVar("C")
 P = TypeVar("P", bound=BaseModel)
 
 Entetes = list[tuple[bytes, bytes]]
+Paires = list[tuple[str, str]]
 JSON = b"application/json"
 _VARY = (b"vary", b"Accept, Accept-Encoding")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Demande(Generic[P]):
-    """What a hot read is asked: path, validated parameters, the query as received, and the conditions of the caller."""
+    """What a hot read is asked: path, validated parameters, and the conditions of the caller.
+
+    `requete` is the query as received, `paires` its decoded names and values.
+    """
 
     chemin: str
     parametres: P
-    requete: bytes = b""
+    requete: bytes
+    paires: Paires
     id: str = ""
     si_different: str | None = None
     accept: str | None = None
@@ -86,7 +90,7 @@ class LectureRapide(Generic[C]):
     parametres: type[BaseModel]
     politique: Politique
     lire: Lire[C]
-    lire_parametres: Callable[[bytes], BaseModel]
+    lire_requete: Callable[[bytes], tuple[BaseModel, Paires]]
 
 
 class LecturesRapides(Generic[C]):
@@ -143,6 +147,7 @@ class LecturesRapides(Generic[C]):
                 request.url.path,
                 recus["parametres"],
                 request.scope["query_string"],
+                request.query_params.multi_items(),
                 str(recus.get("id", "")),
                 recus["if_none_match"],
                 recus["accept"],
@@ -176,8 +181,8 @@ class LecturesRapides(Generic[C]):
         return route
 
 
-def lecteur_de(parametres: type[P]) -> Callable[[bytes], P]:
-    """Make the reader of a query string, by the same model as the route.
+def lecteur_de(parametres: type[P]) -> Callable[[bytes], tuple[P, Paires]]:
+    """Make the reader of a query string, by the same model as the route; it gives its pairs too.
 
     It raises (`ValueError`) on whatever the route must judge: an unknown name, a single value given twice, a fault.
     """
@@ -185,16 +190,17 @@ def lecteur_de(parametres: type[P]) -> Callable[[bytes], P]:
     connus = frozenset(parametres.model_fields)
 
     @lru_cache(maxsize=2048)
-    def lire(requete: bytes) -> P:
+    def lire(requete: bytes) -> tuple[P, Paires]:
         lus: dict[str, Any] = {}
-        for nom, valeur in parse_qsl(requete.decode("latin-1"), keep_blank_values=True):
+        paires = parse_qsl(requete.decode("latin-1"), keep_blank_values=True)
+        for nom, valeur in paires:
             if nom in multiples:
                 lus.setdefault(nom, []).append(valeur)
             elif nom in lus or nom not in connus:
                 raise ValueError(nom)
             else:
                 lus[nom] = valeur
-        return parametres.model_validate(lus)
+        return parametres.model_validate(lus), paires
 
     return lire
 
@@ -204,7 +210,7 @@ def _est_liste(annotation: Any) -> bool:
 
 
 class Raccourci:
-    """The outermost layer: answers plain hot reads by itself, and hands on everything else.
+    """What stands at the door of a service: answers plain hot reads by itself, and leaves everything else.
 
     It does what the layers below do for such a request: limits of the head, caller, policy, compression, headers,
     measure and log line.
@@ -212,16 +218,15 @@ class Raccourci:
 
     def __init__(
         self,
-        app: ASGIApp,
-        *,
         service: FastAPI,
         lectures: Sequence[LecturesRapides[Any]],
+        *,
         limites: Limites,
         verificateur: Verificateur,
         mesures: Mesures,
         lignes: LignesDeRequete,
     ) -> None:
-        self._app, self._service, self._limites = app, service, limites
+        self._service, self._limites = service, limites
         self._verificateur, self._mesures, self._lignes = verificateur, mesures, lignes
         self._exactes: dict[str, tuple[LecturesRapides[Any], LectureRapide[Any]]] = {}
         self._par_id: dict[str, tuple[LecturesRapides[Any], LectureRapide[Any]]] = {}
@@ -233,68 +238,85 @@ class Raccourci:
                 else:
                     self._exactes[lecture.gabarit] = (registre, lecture)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "GET":
-            debut = time.monotonic()
-            faite = self._lire(scope)
-            if faite is not None:
-                gabarit, statut, entetes, corps, trace = faite
-                await send({"type": "http.response.start", "status": statut, "headers": entetes})
-                await send({"type": "http.response.body", "body": corps})
-                duree = time.monotonic() - debut
-                self._mesures.noter("GET", gabarit, statut, duree)
-                self._lignes.ecrire("GET", gabarit, statut, duree, trace)
-                return
-        await self._app(scope, receive, send)
-
-    def _lire(self, scope: Scope) -> tuple[str, int, Entetes, bytes, str] | None:
-        """Answer, or return `None` to let the route do it."""
+    async def repondre(self, scope: Scope, send: Send) -> bool:
+        """Answer a request, or say that it is left to the routes."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return False
+        debut = time.monotonic()
         chemin: str = scope["path"]
         trouvee, id = self._exactes.get(chemin), ""
         if trouvee is None:
-            debut, _, id = chemin.rpartition("/")
-            trouvee = self._par_id.get(debut)
+            racine, _, id = chemin.rpartition("/")
+            trouvee = self._par_id.get(racine)
             if trouvee is None:
-                return None
+                return False
         registre, lecture = trouvee
-        entetes: Entetes = scope["headers"]
-        dits: Mapping[bytes, bytes] = dict(entetes)
-        jeton = dits.get(b"authorization", b"")
-        if len(dits) != len(entetes) or not jeton.startswith(b"Bearer "):
-            return None
+        dits: Mapping[bytes, bytes] = dict(scope["headers"])
         try:
-            controler_tete(scope, self._limites)
-            principal = self._verificateur.verifier(jeton[7:].decode("latin-1"))
-            autoriser(principal, lecture.politique)
-            contexte = registre.contexte(self._service)
-            if not registre.frais(contexte):
-                return None
-            requete: bytes = scope["query_string"]
-            parametres = lecture.lire_parametres(requete)
-            si_different, accept = dits.get(b"if-none-match"), dits.get(b"accept")
-            demande = Demande(
-                chemin,
+            reponse = self._lire(scope, registre, lecture, id, dits)
+        except Exception:
+            # the route meets the same fault, and says it with its place and its reason
+            return False
+        if reponse is None:
+            return False
+        statut, corps, entetes = reponse.statut, reponse.corps, reponse.complete()
+        if statut == 304:
+            entetes = etag_connu(entetes, dits.get(b"if-none-match", b""))
+        elif len(corps) >= SEUIL and b"accept-encoding" in dits and accepte_gzip(dits[b"accept-encoding"]):
+            presseur = zlib.compressobj(NIVEAU, zlib.DEFLATED, 31)
+            corps = presseur.compress(corps) + presseur.flush()
+            entetes = entetes_gzip(entetes, len(corps))
+        entetes += TOUJOURS
+        await send({"type": "http.response.start", "status": statut, "headers": entetes})
+        await send({"type": "http.response.body", "body": corps})
+        duree = time.monotonic() - debut
+        self._mesures.noter("GET", lecture.gabarit, statut, duree)
+        self._lignes.ecrire("GET", lecture.gabarit, statut, duree, trace_de(dits.get(b"traceparent")))
+        return True
+
+    def _lire(
+        self,
+        scope: Scope,
+        registre: LecturesRapides[Any],
+        lecture: LectureRapide[Any],
+        id: str,
+        dits: Mapping[bytes, bytes],
+    ) -> Reponse | None:
+        """Answer from memory, `None` where the route must; raises whatever it will say."""
+        jeton = dits.get(b"authorization", b"")
+        if len(dits) != len(scope["headers"]) or not jeton.startswith(b"Bearer "):
+            return None
+        controler_tete(scope, self._limites)
+        principal = self._verificateur.verifier(jeton[7:].decode("latin-1"))
+        autoriser(principal, lecture.politique)
+        contexte = registre.contexte(self._service)
+        if not registre.frais(contexte):
+            return None
+        requete: bytes = scope["query_string"]
+        parametres, paires = lecture.lire_requete(requete)
+        si_different, accept = dits.get(b"if-none-match"), dits.get(b"accept")
+        return lecture.lire(
+            contexte,
+            Demande(
+                scope["path"],
                 parametres,
                 requete,
+                paires,
                 id,
                 None if si_different is None else si_different.decode("latin-1"),
                 None if accept is None else accept.decode("latin-1"),
-            )
-            reponse = lecture.lire(contexte, demande)
-        except (Erreur, ValueError):
-            # the route says it, with its place and its reason
-            return None
-        if reponse is None:
-            return None
-        corps, rendus = reponse.corps, reponse.complete()
-        if reponse.statut == 304:
-            rendus = etag_connu(rendus, dits.get(b"if-none-match", b""))
-        elif len(corps) >= SEUIL and accepte_gzip(dits.get(b"accept-encoding", b"")):
-            presseur = zlib.compressobj(NIVEAU, zlib.DEFLATED, 31)
-            corps = presseur.compress(corps) + presseur.flush()
-            rendus = entetes_gzip(rendus, len(corps))
-        rendus += TOUJOURS
-        return lecture.gabarit, reponse.statut, rendus, corps, trace_de(dits.get(b"traceparent"))
+            ),
+        )
+
+
+class Service(FastAPI):
+    """An application with hot reads at its door."""
+
+    raccourci: Raccourci | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.raccourci is None or not await self.raccourci.repondre(scope, send):
+            await super().__call__(scope, receive, send)
 
 
 def verifier_lectures(app: FastAPI, lectures: Sequence[LecturesRapides[Any]]) -> None:

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -175,11 +174,6 @@ class Mesures:
         return generate_latest(self.registre)
 
 
-@lru_cache(maxsize=1024)
-def _en_json(texte: str) -> str:
-    return json.dumps(texte, ensure_ascii=False)
-
-
 class LignesDeRequete:
     """Writes the line of each request, many at a time: the one line written at every call is not worth a system call.
 
@@ -189,14 +183,24 @@ class LignesDeRequete:
     def __init__(self, service: str) -> None:
         self._debut = f'{{"service": {json.dumps(service)}, "event": "requête", "level": "info", '
         self._lignes: list[str] = []
+        self._seconde, self._horodatage = 0, ""
+        self._debuts: dict[tuple[str, str, int], str] = {}
 
     def ecrire(self, methode: str, route: str, statut: int, duree: float, identifiant: str) -> None:
         """Add a line; `duree` in seconds."""
-        instant = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+        debut = self._debuts.get((methode, route, statut))
+        if debut is None:
+            debut = self._debuts[(methode, route, statut)] = (
+                f'{self._debut}"methode": "{methode}", "route": {json.dumps(route, ensure_ascii=False)}, '
+                f'"statut": {statut}, '
+            )
+        seconde, millis = divmod(time.time_ns() // 1_000_000, 1000)
+        if seconde != self._seconde:
+            self._seconde = seconde
+            self._horodatage = datetime.fromtimestamp(seconde, UTC).isoformat().removesuffix("+00:00")
         self._lignes.append(
-            f'{self._debut}"methode": "{methode}", "route": {_en_json(route)}, '
-            f'"statut": {statut}, '
-            f'"duree_ms": {duree * 1000:.1f}, "trace": "{identifiant}", "horodatage": "{instant}Z"}}\n'
+            f'{debut}"duree_ms": {duree * 1000:.1f}, "trace": "{identifiant}", '
+            f'"horodatage": "{self._horodatage}.{millis:03}Z"}}\n'
         )
         if len(self._lignes) == 1:
             asyncio.get_running_loop().call_later(GROUPAGE, self.vider)

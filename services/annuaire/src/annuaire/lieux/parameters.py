@@ -61,7 +61,7 @@ class _De:
 
 
 def _plusieurs(description: str) -> Any:
-    return Field(max_length=VALEURS_MAX, description=description)
+    return Field(default_factory=list, max_length=VALEURS_MAX, description=description)
 
 
 Facette = Literal[
@@ -89,13 +89,13 @@ class ParametresLieu(BaseModel):
 class ParametresLieux(ParametresPage):
     """Filtres d'une liste de lieux : les valeurs répétées d'un même filtre s'ajoutent, les filtres se croisent."""
 
-    code_insee: Annotated[list[CodeCommune], _plusieurs("Commune ou arrondissement (code INSEE).")] = []
-    code_postal: Annotated[list[CodePostal], _plusieurs("Code postal.")] = []
-    departement: Annotated[list[CodeDepartement], _plusieurs("Département.")] = []
-    region: Annotated[list[CodeRegion], _plusieurs("Région.")] = []
-    epci: Annotated[list[CodeEpci], _plusieurs("EPCI (SIREN).")] = []
-    qpv: Annotated[list[CodeQpv], _plusieurs("Quartier prioritaire où se trouve le lieu, ou à 500 m.")] = []
-    source: Annotated[list[IdSource], _plusieurs("Source de la fiche.")] = []
+    code_insee: Annotated[list[CodeCommune], _plusieurs("Commune ou arrondissement (code INSEE).")]
+    code_postal: Annotated[list[CodePostal], _plusieurs("Code postal.")]
+    departement: Annotated[list[CodeDepartement], _plusieurs("Département.")]
+    region: Annotated[list[CodeRegion], _plusieurs("Région.")]
+    epci: Annotated[list[CodeEpci], _plusieurs("EPCI (SIREN).")]
+    qpv: Annotated[list[CodeQpv], _plusieurs("Quartier prioritaire où se trouve le lieu, ou à 500 m.")]
+    source: Annotated[list[IdSource], _plusieurs("Source de la fiche.")]
     bbox: Annotated[
         str | None,
         Field(
@@ -104,33 +104,33 @@ class ParametresLieux(ParametresPage):
             examples=["5.6,45.1,5.8,45.3"],
         ),
     ] = None
-    services: Annotated[list[Annotated[str, _De("services")]], _plusieurs("Service proposé.")] = []
-    themes: Annotated[list[Annotated[str, _De("themes")]], _plusieurs("Thème, qui réunit plusieurs services.")] = []
-    typologie: Annotated[list[Annotated[str, _De("typologie")]], _plusieurs("Type de lieu.")] = []
+    services: Annotated[list[Annotated[str, _De("services")]], _plusieurs("Service proposé.")]
+    themes: Annotated[list[Annotated[str, _De("themes")]], _plusieurs("Thème, qui réunit plusieurs services.")]
+    typologie: Annotated[list[Annotated[str, _De("typologie")]], _plusieurs("Type de lieu.")]
     publics_specifiquement_adresses: Annotated[
         list[Annotated[str, _De("publics_specifiquement_adresses")]], _plusieurs("Public auquel le lieu s'adresse.")
-    ] = []
+    ]
     prise_en_charge_specifique: Annotated[
         list[Annotated[str, _De("prise_en_charge_specifique")]], _plusieurs("Prise en charge spécifique.")
-    ] = []
+    ]
     frais_a_charge: Annotated[
         list[Annotated[str, _De("frais_a_charge")]], _plusieurs("Frais à la charge des personnes.")
-    ] = []
+    ]
     modalites_acces: Annotated[
         list[Annotated[str, _De("modalites_acces")]], _plusieurs("Comment venir ou prendre contact.")
-    ] = []
+    ]
     modalites_accompagnement: Annotated[
         list[Annotated[str, _De("modalites_accompagnement")]], _plusieurs("Forme de l'accompagnement.")
-    ] = []
-    itinerance: Annotated[list[Annotated[str, _De("itinerance")]], _plusieurs("Fixe ou itinérant.")] = []
+    ]
+    itinerance: Annotated[list[Annotated[str, _De("itinerance")]], _plusieurs("Fixe ou itinérant.")]
     dispositif_programmes_nationaux: Annotated[
         list[Annotated[str, _De("dispositif_programmes_nationaux")]], _plusieurs("Dispositif ou programme national.")
-    ] = []
-    formations_labels: Annotated[list[Annotated[str, _De("formations_labels")]], _plusieurs("Formation ou label.")] = []
+    ]
+    formations_labels: Annotated[list[Annotated[str, _De("formations_labels")]], _plusieurs("Formation ou label.")]
     accessibilite: Annotated[
         list[Literal["oui", "non", "inconnu"]], _plusieurs("Accessibilité ; `inconnu` quand aucune source ne le dit.")
-    ] = []
-    langues: Annotated[list[Langue], _plusieurs("Langue parlée (ISO 639).")] = []
+    ]
+    langues: Annotated[list[Langue], _plusieurs("Langue parlée (ISO 639).")]
     modifie_depuis: Annotated[AwareDatetime | None, Field(description="Modifié à cet instant ou après (RFC 3339).")] = (
         None
     )
@@ -156,7 +156,7 @@ class ParametresLieux(ParametresPage):
         bool, Field(description="Avec `proche` : garder aussi les lieux qui ne reçoivent pas de public.")
     ] = False
     compte: Annotated[Literal["exact"] | None, Field(description="`exact` : ajouter le nombre total, `total`.")] = None
-    facettes: Annotated[list[Facette], _plusieurs("Champs dont compter les valeurs parmi les lieux trouvés.")] = []
+    facettes: Annotated[list[Facette], _plusieurs("Champs dont compter les valeurs parmi les lieux trouvés.")]
     projection: Projection = "complete"
     format: Format = None
 

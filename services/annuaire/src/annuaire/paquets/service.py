@@ -22,7 +22,7 @@ from annuaire.lieux import repository as lieux
 from annuaire.lieux.fermetures import repository as fermetures
 from annuaire.lieux.fermetures.registre import Registre
 from annuaire.lieux.horaires.calendrier import PARIS
-from annuaire.lieux.horaires.document import calendrier
+from annuaire.lieux.horaires.document import Heures
 from annuaire.lieux.horaires.fuseaux import minuit, tranches, zone
 from annuaire.lieux.horaires.ouverture import Fermeture
 from annuaire.lieux.projection import SANS_PUBLIC
@@ -141,7 +141,7 @@ def _reduire(elements: Sequence[Element], du: date) -> tuple[list[dict[str, Any]
     for document, (_, fermees) in zip(documents, elements, strict=True):
         # As its calendar does, a place whose time zone is not known follows the clock of Paris.
         fuseau = document["fuseau"] if zone(document["fuseau"]) else PARIS.key
-        journees = calendrier(document, fermees).creneaux(du, rules.JOURS)
+        journees = Heures.de(document).calendrier(fermees).creneaux(du, rules.JOURS)
         sans_public = SANS_PUBLIC in document["modalites_acces"]
         compacts.append(rules.lieu_compact(document, fuseau=fuseau, sans_public=sans_public, journees=journees))
     return documents, compacts

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import numpy as np
 from socle.donnees import feed
 from socle.web.etags import inchange
 from socle.web.lecture_rapide import Demande, Reponse
@@ -39,7 +38,7 @@ def repondre(contexte: Contexte, demande: Demande[ParametresLieu]) -> Reponse | 
     parametres = demande.parametres
     format_ = choisir(demande.accept, FORMATS, format=parametres.format)
     instant = contexte.horloge()
-    jusqu_a = tableau.ouvertures.tenir(np.array([rang]), instant, tableau.heures, tableau.ids)
+    jusqu_a = tableau.ouvertures.tenir_un(rang, instant, tableau.heures[rang], demande.id)
     suffixe = _SUFFIXES[(format_, parametres.projection)]
     etag = f'"{demande.id[:8]}-{tableau.versions[rang]}-{moments.borne(jusqu_a)}{suffixe}"'
     entetes = [

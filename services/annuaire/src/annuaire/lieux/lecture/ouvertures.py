@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annuaire.lieux.horaires.calendrier import Calendrier
+from annuaire.lieux.horaires.document import Heures
 from annuaire.lieux.horaires.ouverture import Etat, Fermeture, fragment
 from annuaire.lieux.lecture.colonnes import Rangs
 
@@ -23,20 +23,6 @@ ORDRE: Final = np.array([0, 0, 1, 2], dtype=np.int8)
 """Rank of each state for whoever asks what is open: open (by appointment or not), unknown, closed."""
 
 _CODES: Final = {etat: code for code, etat in enumerate(ETATS)}
-
-
-@dataclass(frozen=True, slots=True)
-class Heures:
-    """What the opening of a place depends on, beside its exceptional closings.
-
-    `sur_rdv` says that all its openings ask for an appointment.
-    """
-
-    horaires: str | None
-    fuseau: str | None
-    departement: str | None
-    recoit_du_public: bool
-    sur_rdv: bool
 
 
 class Ouvertures:
@@ -91,6 +77,13 @@ class Ouvertures:
             jusqu_a = self._jusqu_a[rangs]
         return float(jusqu_a.min()) if len(jusqu_a) else math.inf
 
+    def tenir_un(self, rang: int, instant: datetime, heures: Heures | None, id: str) -> float:
+        """Bring one row to an instant; return its next change, as `tenir` does."""
+        t = instant.timestamp()
+        if not self._depuis[rang] <= t < self._jusqu_a[rang]:
+            self._calculer(rang, instant, t, heures, id)
+        return float(self._jusqu_a[rang])
+
     def a_un_instant(
         self, rangs: Rangs, instant: datetime, heures: Sequence[Heures | None], ids: Sequence[str]
     ) -> tuple[NDArray[np.int8], list[bytes]]:
@@ -111,12 +104,6 @@ class Ouvertures:
         calendrier = self._calendriers[rang]
         if calendrier is None:
             assert heures is not None  # noqa: S101 - only places in force are read
-            calendrier = self._calendriers[rang] = Calendrier.lire(
-                heures.horaires,
-                heures.fuseau,
-                heures.departement,
-                fermetures=self._fermetures.get(UUID(id), ()) if self._fermetures else (),
-                recoit_du_public=heures.recoit_du_public,
-                sur_rdv=heures.sur_rdv,
-            )
+            fermetures = self._fermetures.get(UUID(id), ()) if self._fermetures else ()
+            calendrier = self._calendriers[rang] = heures.calendrier(fermetures)
         return calendrier

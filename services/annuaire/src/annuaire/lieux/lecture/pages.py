@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +70,9 @@ def repondre(contexte: Contexte, demande: Demande[ParametresLieux]) -> Reponse:
     tranche = page.tranche()
     entetes = _entetes(reponse, t, tranche.jusqu_a)
     suivant = contexte.curseurs.encoder(tranche.suite, page.requete) if tranche.suite else None
-    entetes.append((b"link", _liens(contexte.socle.url_publique, demande, suivant).encode()))
+    entetes.append(
+        (b"link", liens(contexte.socle.url_publique, demande.chemin, demande.paires, suivant=suivant).encode())
+    )
     corps = page.ecrire(tranche, suivant, geojson=format_ == "geojson")
     return Reponse(corps, entetes, media=FORMATS[format_].encode())
 
@@ -83,7 +84,7 @@ class _Page:
         self.tableau: Tableau = contexte.modele.tableau
         self.parametres = demande.parametres
         self.criteres: Criteres = self.parametres.criteres(contexte.situeur.referentiel)
-        self.requete = _requete(demande)
+        self.requete = empreinte_requete(demande.chemin, demande.paires)
         curseur = self.parametres.curseur
         self.position = contexte.curseurs.decoder(curseur, self.requete) if curseur else None
         self.maintenant = instant
@@ -224,15 +225,3 @@ def _distances(carres: Reels | None, combien: int) -> Sequence[int | None]:
 def _entetes(reponse: str, t: float, jusqu_a: float) -> list[tuple[bytes, bytes]]:
     etag = f'W/"{reponse}.{moments.borne(jusqu_a)}"'
     return [(b"etag", etag.encode()), (b"cache-control", moments.cache(t, jusqu_a, SECONDES))]
-
-
-def _paires(demande: Demande[ParametresLieux]) -> list[tuple[str, str]]:
-    return parse_qsl(demande.requete.decode("latin-1"), keep_blank_values=True)
-
-
-def _requete(demande: Demande[ParametresLieux]) -> str:
-    return empreinte_requete(demande.chemin, _paires(demande))
-
-
-def _liens(url_publique: str, demande: Demande[ParametresLieux], suivant: str | None) -> str:
-    return liens(url_publique, demande.chemin, _paires(demande), suivant=suivant)

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from annuaire.lieux.horaires.document import Heures
 from annuaire.lieux.lecture.colonnes import CHAMPS, Colonne, Masque, Rangs, valeurs_de
 from annuaire.lieux.lecture.criteres import Criteres
-from annuaire.lieux.lecture.ouvertures import Heures, Ouvertures
+from annuaire.lieux.lecture.ouvertures import Ouvertures
 from annuaire.lieux.lecture.plus_proches import IndexSpatial, Reels, corde_de, cordes, vecteur, vecteurs
-from annuaire.lieux.projection import SANS_PUBLIC
 from annuaire.lieux.repository import Publie
 
 RETOUCHES_MAX = 2_000
@@ -21,7 +21,6 @@ RETOUCHES_MAX = 2_000
 
 SELECTIONS, OCTETS_SELECTIONS = 256, 16 * 1024 * 1024
 TRANCHE = 2_048
-SUR_PLACE = "Se présenter"
 
 
 class Tableau:
@@ -115,12 +114,8 @@ class Tableau:
         else:
             lu = json.loads(publie.document + b"}")
             self.documents[rang], self.vivants[rang] = publie.document, True
-            acces = lu["modalites_acces"]
-            recoit = SANS_PUBLIC not in acces
-            self.recoit_du_public[rang] = recoit
-            # people are told how to reach the place, and not that they may simply come
-            sur_rdv = bool(acces) and SUR_PLACE not in acces
-            self.heures[rang] = Heures(lu["horaires"], lu["fuseau"], lu["departement"], recoit, sur_rdv)
+            heures = self.heures[rang] = Heures.de(lu)
+            self.recoit_du_public[rang] = heures.recoit_du_public
             for nom, valeurs in valeurs_de(lu).items():
                 self.colonnes[nom].poser(rang, valeurs)
             latitude, longitude = lu["latitude"], lu["longitude"]
