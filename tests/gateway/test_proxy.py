@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gateway.amont import Appel
 from gateway.routes_table import Classe, Route
 from socle.acces.politique import PUBLIQUE
 from socle.errors import RequeteInvalide
 from socle.web.client import creer_client
+from socle.web.disjoncteur import Disjoncteur, Etat
+from starlette.types import Message
 
 from gateway import proxy
 from tests.fabriques.passerelle import Echo, composer
@@ -451,3 +454,32 @@ async def test_la_ronde_ne_retient_aucun_echange_fini(tmp_path: Path) -> None:
         async with servir(app) as adresse, creer_client(adresse) as client:
             await asyncio.gather(*(client.get("/a/x") for _ in range(20)))
             assert not service._ronde._nouveaux | service._ronde._anciens
+
+
+@pytest.mark.parametrize(("cible", "valeur"), [(b"/a b", b"1"), (b"/a", b"1\r\nx: 1")], ids=["adresse", "en-tête"])
+async def test_une_requete_impossible_ne_dit_rien_du_service(cible: bytes, valeur: bytes) -> None:
+    service = proxy.AmontHttp("annuaire", "http://127.0.0.1:1")
+    instant = 0.0
+    service.disjoncteur = Disjoncteur(horloge=lambda: instant)
+    for _ in range(5):
+        service.disjoncteur.echouer()
+    instant = 60.0
+    scope = {"method": "GET", "raw_path": cible, "path": "/a", "query_string": b"", "headers": []}
+    await service.ouvrir()
+    try:
+        for _ in range(10):
+            with pytest.raises(RequeteInvalide):
+                await service.relayer(Appel(scope, [(b"a", valeur)], 1.0, 0), _jamais, _rien)
+    finally:
+        await service.fermer()
+    assert service.disjoncteur.etat is Etat.ESSAI
+    assert service.disjoncteur.laisser_passer()
+
+
+async def _jamais() -> Message:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def _rien(_: Message) -> None:
+    raise AssertionError

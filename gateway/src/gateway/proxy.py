@@ -25,6 +25,7 @@ from gateway.amont import Appel
 from gateway.entetes import Entetes
 from gateway.errors import AmontInjoignable, PasserelleChargee, ReponseRompue
 from gateway.routes_table import LECTURES
+from gateway.veille import Ronde, Veilleur
 
 CONNEXIONS, EN_COURS = 256, 1024
 """Connections to one service, and requests in flight or waiting for one of them."""
@@ -37,9 +38,6 @@ INACTIVITE_REPONSE = 30.0
 
 GARDE = 15.0
 """Seconds that an idle connection is kept: less than the services keep theirs, so that none is found closed."""
-
-VEILLE = 0.05
-"""Seconds after which a request is held long enough to watch whether its caller is still there."""
 
 TAMPON = 128 * 1024
 """Bytes of an answer that may wait for its caller."""
@@ -87,100 +85,6 @@ class _Envoi:
             raise
 
 
-class _Veilleur:
-    """Cancels the exchange when its caller leaves, or when the head of the answer is late; begun by a `_Ronde`."""
-
-    __slots__ = ("_boucle", "_echeance", "_envoi", "_principale", "_receive", "_retard", "_reveil", "_ronde", "_tete",
-                 "_veille", "echu", "parti")  # fmt: skip
-
-    def __init__(self, ronde: _Ronde, receive: Receive, envoi: _Envoi | None, delai: float) -> None:
-        self._ronde, self._receive, self._envoi = ronde, receive, envoi
-        self._principale = asyncio.current_task()
-        self._boucle = asyncio.get_running_loop()
-        self._echeance = self._boucle.time() + delai
-        self._veille: asyncio.Task[None] | None = None
-        self._retard: asyncio.TimerHandle | None = None
-        self._reveil: asyncio.TimerHandle | None = None
-        self._tete = False
-        self.parti = self.echu = False
-        ronde.entrer(self, self._boucle)
-
-    def commencer(self) -> None:
-        """Watch from now on."""
-        if not self._tete and self._retard is None:
-            self._retard = self._boucle.call_at(self._echeance, self._echoir)
-        if self._envoi is not None and not self._envoi.fini:
-            # The upload reads the caller's messages meanwhile, its departure among them.
-            self._reveil = self._boucle.call_later(VEILLE, self.commencer)
-        else:
-            self._veille = self._boucle.create_task(self._attendre())
-
-    async def _attendre(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self.parti = True
-        self._annuler()
-
-    def _echoir(self) -> None:
-        self.echu = True
-        self._annuler()
-
-    def _annuler(self) -> None:
-        if self._principale is not None:
-            self._principale.cancel()
-
-    def tete_recue(self) -> None:
-        """Say that the answer has begun: the deadline is met."""
-        self._tete = True
-        if self._retard is not None:
-            self._retard.cancel()
-
-    def arreter(self) -> None:
-        """Stop watching."""
-        self._ronde.sortir(self)
-        if self._reveil is not None:
-            self._reveil.cancel()
-        if self._retard is not None:
-            self._retard.cancel()
-        if self._veille is not None:
-            self._veille.cancel()
-
-    def absorber(self) -> bool:
-        """Tell whether a cancellation came from here, and take it back."""
-        if (self.parti or self.echu) and self._principale is not None:
-            self._principale.uncancel()
-        return self.parti or self.echu
-
-
-class _Ronde:
-    """Begins the watch of the exchanges that last, one timer for all: quick ones are gone before its second turn."""
-
-    def __init__(self) -> None:
-        self._nouveaux: set[_Veilleur] = set()
-        self._anciens: set[_Veilleur] = set()
-        self._armee = False
-
-    def entrer(self, veilleur: _Veilleur, boucle: asyncio.AbstractEventLoop) -> None:
-        """Count an exchange in."""
-        self._nouveaux.add(veilleur)
-        if not self._armee:
-            self._armee = True
-            boucle.call_later(VEILLE, self._tourner, boucle)
-
-    def sortir(self, veilleur: _Veilleur) -> None:
-        """Count it out."""
-        self._nouveaux.discard(veilleur)
-        self._anciens.discard(veilleur)
-
-    def _tourner(self, boucle: asyncio.AbstractEventLoop) -> None:
-        durables, self._anciens, self._nouveaux = self._anciens, self._nouveaux, set()
-        self._armee = bool(self._anciens)
-        if self._armee:
-            boucle.call_later(VEILLE, self._tourner, boucle)
-        for veilleur in durables:
-            veilleur.commencer()
-
-
 class _Lien(Protocol):
     """What holds a connection: to the pool when it is released, to nobody when it is closed."""
 
@@ -208,7 +112,7 @@ class AmontHttp:
         self.disjoncteur = Disjoncteur()
         self._session: aiohttp.ClientSession | None = None
         self._modele: aiohttp.ClientRequest | None = None
-        self._ronde = _Ronde()
+        self._ronde = Ronde()
         self._en_cours = 0
 
     async def ouvrir(self) -> None:
@@ -239,7 +143,7 @@ class AmontHttp:
             self.disjoncteur.abandonner()
             raise PasserelleChargee("Réessayez dans un instant.", entetes={"retry-after": "1"})
         envoi = _Envoi(receive, appel.corps) if _a_un_corps(appel) else None
-        veilleur = _Veilleur(self._ronde, receive, envoi, appel.delai)
+        veilleur = Veilleur(self._ronde, receive, envoi, appel.delai)
         reponse: _Reponse | None = None
         self._en_cours += 1
         try:
@@ -270,14 +174,16 @@ class AmontHttp:
         cible: bytes = scope.get("raw_path") or scope["path"].encode()
         if scope["query_string"]:
             cible += b"?" + scope["query_string"]
-        if _CIBLE.fullmatch(cible) is None:
-            self.disjoncteur.abandonner()
-            raise RequeteInvalide("L'adresse demandée est mal formée.")
         methode: str = scope["method"]
         try:
+            if _CIBLE.fullmatch(cible) is None:
+                raise RequeteInvalide("L'adresse demandée est mal formée.")
             if envoi is None and methode in LECTURES:
                 return await self._lire(methode, cible, appel.entetes)
             return await self._echanger(methode, cible, appel.entetes, envoi)
+        except RequeteInvalide:
+            self.disjoncteur.abandonner()
+            raise
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as exc:
             if envoi is not None and envoi.faute is not None:
                 self.disjoncteur.abandonner()
