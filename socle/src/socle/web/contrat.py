@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from socle.acces.politique import politiques_des_routes
 from socle.errors import ContenuInvalide, Erreur, Interdit, NonAuthentifie, RequeteInvalide, TropGrand, TypeRefuse
-from socle.web.errors import MethodeRefusee
+from socle.web.errors import FormatRefuse, MethodeRefusee
 from socle.web.problemes import REFERENCE, SCHEMA, TYPE_MEDIA, reponses
 
 _SECURITE = {
@@ -54,6 +54,8 @@ def _corriger(contrat: dict[str, Any], app: FastAPI) -> None:
             if "HTTPValidationError" in json.dumps(dites.get("422", {})):
                 del dites["422"]
             classes: list[type[Erreur]] = [RequeteInvalide, MethodeRefusee]
+            if methode == "get":
+                classes.append(FormatRefuse)
             if "requestBody" in operation:
                 classes += [ContenuInvalide, TropGrand, TypeRefuse]
             if politique is not None and not politique.anonymes:
