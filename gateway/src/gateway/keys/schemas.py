@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from gateway.keys.rules import DUREE_DEFAUT, DUREE_MAXIMALE
+from gateway.keys.rules import DUREE_DEFAUT, DUREE_MAXIMALE, PORTEES
 
 
 class CleACreer(BaseModel):
@@ -16,9 +16,18 @@ class CleACreer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     nom: Annotated[str, Field(min_length=1, max_length=100, description="Qui s'en sert, et pour quoi.")]
-    portees: Annotated[list[str], Field(min_length=1, max_length=20)]
+    portees: Annotated[
+        list[str],
+        # The rules refuse an unknown scope with the list of the known ones: the schema only says them.
+        Field(
+            min_length=1,
+            max_length=20,
+            examples=[["lecture"]],
+            json_schema_extra={"items": {"type": "string", "enum": sorted(PORTEES)}},
+        ),
+    ]
     sources: Annotated[list[str] | None, Field(max_length=50, description="Sources auxquelles la lier.")] = None
-    reseaux: Annotated[list[str] | None, Field(max_length=50, description="Réseaux d'où l'employer.")] = None
+    reseaux: Annotated[list[str] | None, Field(max_length=50, description="Réseaux d'où l'employer.", examples=[["192.0.2.0/24"]])] = None
     jours: Annotated[StrictInt, Field(ge=1, le=DUREE_MAXIMALE.days)] = DUREE_DEFAUT.days
 
 
