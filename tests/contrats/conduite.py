@@ -116,13 +116,13 @@ def _scenarios(rapport: Path) -> Iterator[dict[str, Any]]:
 
 
 def _compter(bilan: Bilan, scenario: dict[str, Any]) -> None:
-    for cas, dit in scenario["cases"].items():
+    for cas, dit in scenario.get("cases", {}).items():
         valeur = dit["value"]
         operation = f"{valeur['method']} {valeur['path']}"
-        reponse = (scenario["interactions"].get(cas) or {}).get("response")
+        reponse = (scenario.get("interactions", {}).get(cas) or {}).get("response")
         if reponse is not None:
             bilan.statuts.setdefault(operation, Counter())[reponse["status_code"]] += 1
-        for verification in scenario["checks"].get(cas, ()):
+        for verification in scenario.get("checks", {}).get(cas, ()):
             bilan.verifications[verification["name"]] += 1
             if verification["status"] == "failure":
                 faute = verification["failure_info"]["failure"]
