@@ -42,6 +42,7 @@ class Service:
             "--timeout-keep-alive", "75",
             # Nobody here speaks WebSocket: the request is then answered as any other.
             "--ws", "none",
+            *(("--http", "gateway.serveur:Protocole") if self.nom == "gateway" else ()),
             "--no-access-log", "--no-server-header", "--log-level", "warning",
         )  # fmt: skip
 

@@ -45,7 +45,7 @@ def _fait_attendre(case: Case) -> bool:
     """Tell whether it asks to wait for a change or for the end of a run: up to 25 seconds for nothing."""
     attente = (case.query or {}).get("wait")
     preference = str((case.headers or {}).get("prefer", ""))
-    return attente not in (None, 0, "0") and _en_positif(case) or bool(_DUREE.search(preference))
+    return (attente not in (None, 0, "0") and _en_positif(case)) or bool(_DUREE.search(preference))
 
 
 def _invente_un_curseur(case: Case) -> bool:

@@ -79,7 +79,7 @@ def test_un_probleme_conforme_n_a_aucune_faute() -> None:
         (404, ENTETES["content-type"], PROBLEME.replace(b'"erreurs":[]', b'"autre":[]')),
         (404, ENTETES["content-type"], PROBLEME.replace(b'"erreurs":[]', b'"erreurs":[{"code":"a"}]')),
         (404, ENTETES["content-type"], PROBLEME.replace(b"urn:uuid:", b"")),
-        (404, ENTETES["content-type"], PROBLEME.replace(b"Rien.", b"File \\\"/srv/a.py\\", line 3, in lire")),
+        (404, ENTETES["content-type"], PROBLEME.replace(b"Rien.", b"Traceback (most recent call last)")),
     ],
 )
 def test_chaque_defaut_d_un_probleme_est_vu(statut: int, type_media: str, corps: bytes) -> None:

@@ -16,8 +16,8 @@ from tests.fabriques.requetes_hostiles import Requete
 CONNEXIONS = 12
 ATTENTE, ATTENTE_BRUTE = 30.0, 1.5
 MEMBRES = {"type", "title", "status", "detail", "instance", "erreurs"}
-REFUS_DU_SERVEUR = b"Invalid HTTP request received."
-"""What uvicorn answers to bytes that are not HTTP: the application is never asked."""
+REFUS_DU_SERVEUR = "n'est pas une requête HTTP".encode()
+"""What the server says of bytes that are not HTTP: the application is never asked."""
 
 _TRACE = re.compile(
     rb'Traceback|File "|/site-packages/|\.py\b|line \d+, in |sqlalchemy|sqlite3?\.|pydantic', re.IGNORECASE
@@ -55,7 +55,7 @@ class Releve:
         return (
             f"{self.envoyees} requêtes hostiles : {cinq} × 5xx, {self.problemes} problèmes conformes, "
             f"{len(self.fautes)} fautes\n"
-            f"  refusées par le serveur HTTP avant l'application : {self.du_serveur} ; raccrochées : {self.raccrochees}\n"
+            f"  refusées par le serveur avant l'application : {self.du_serveur} ; raccrochées : {self.raccrochees}\n"
             f"  statuts : {dict(sorted(self.statuts.items()))}"
         )
 
@@ -69,11 +69,8 @@ class Releve:
         self.statuts[reponse.statut] += 1
         if reponse.statut < 400:
             return
-        # The server sends its sentence to a HEAD as well; it is not read then, its length tells.
-        longueur = reponse.entetes.get("content-length") == str(len(REFUS_DU_SERVEUR))
-        if reponse.statut == 400 and (reponse.corps == REFUS_DU_SERVEUR or (requete.methode == b"HEAD" and longueur)):
+        if reponse.statut == 400 and reponse.corps.find(REFUS_DU_SERVEUR) > 0:
             self.du_serveur += 1
-            return
         fautes = list(juger(reponse, sans_corps=requete.methode == b"HEAD"))
         self.problemes += not fautes
         self.fautes += [

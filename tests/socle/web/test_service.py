@@ -100,7 +100,7 @@ async def test_head_a_les_entetes_de_get_et_aucun_corps(client: AsyncClient) -> 
 
 async def test_un_head_garde_la_connexion_ouverte(tmp_path: Path) -> None:
     jeton = Passe(tmp_path).entetes(HUB)["authorization"]
-    demande = ("HEAD /annuaire/v1/lieux/a HTTP/1.1", "Host: a", f"Authorization: {jeton}")
+    demande = ("HEAD /annuaire/v1/lieux/a HTTP/1.1", "Host: 127.0.0.1", f"Authorization: {jeton}")
     async with servir(creer(tmp_path, routeur())) as adresse, dialogue(adresse) as fil:
         for _ in range(2):
             await fil.envoyer(*demande)

@@ -27,7 +27,7 @@ class CleACreer(BaseModel):
         ),
     ]
     sources: Annotated[list[str] | None, Field(max_length=50, description="Sources auxquelles la lier.")] = None
-    reseaux: Annotated[list[str] | None, Field(max_length=50, description="Réseaux d'où l'employer.", examples=[["192.0.2.0/24"]])] = None
+    reseaux: Annotated[list[str] | None, Field(max_length=50, description="Réseaux d'où l'employer.")] = None
     jours: Annotated[StrictInt, Field(ge=1, le=DUREE_MAXIMALE.days)] = DUREE_DEFAUT.days
 
 

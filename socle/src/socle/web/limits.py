@@ -19,8 +19,9 @@ MIO = 1024 * KIO
 class Limites:
     """The values of one process, in bytes unless said.
 
-    `parametres` counts distinct names in a query. `envois` gives a larger body to paths: a path is matched when it starts with the first and ends with the second
-    element of the key. `hotes` are the accepted values of `Host`, port left aside; empty accepts all.
+    `parametres` counts distinct names in a query. `envois` gives a larger body to paths: a path is matched when it
+    starts with the first and ends with the second element of the key. `hotes` are the accepted values of `Host`, port
+    left aside; empty accepts all.
     """
 
     cible: int = 8 * KIO

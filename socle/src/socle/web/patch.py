@@ -53,7 +53,7 @@ def valider_patch(modele: type[M], valeurs: Any) -> M:
 
 
 def schema_de_patch(modele: type[BaseModel]) -> dict[str, Any]:
-    """Describe the patches of a model for the OpenAPI document: every field may be left out or, unless required, erased.
+    """Describe the patches of a model for the contract: every field may be left out or, unless required, erased.
 
     The model must hold no nested model: its references would lead nowhere.
     """
