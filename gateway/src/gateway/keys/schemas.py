@@ -15,7 +15,15 @@ class CleACreer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    nom: Annotated[str, Field(min_length=1, max_length=100, description="Qui s'en sert, et pour quoi.")]
+    nom: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=100,
+            description="Qui s'en sert, et pour quoi.",
+            examples=["Hub fictif, envoi du soir"],
+        ),
+    ]
     portees: Annotated[
         list[str],
         # The rules refuse an unknown scope with the list of the known ones: the schema only says them.
