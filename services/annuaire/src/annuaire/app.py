@@ -15,6 +15,7 @@ from socle.donnees.db import Database
 from socle.donnees.jobs import Ouvrier
 from socle.donnees.migrations import a_jour
 from socle.donnees.outbox import Relais
+from socle.donnees.temoin import temoin as creer_temoin
 from socle.horloge import maintenant
 from socle.settings import SocleSettings
 from socle.web.app import create_service
@@ -26,12 +27,15 @@ from annuaire.dependances import Contexte
 from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
 from annuaire.lieux.fermetures.routes import routeur as fermetures
-from annuaire.lieux.modele_lecture import ModeleLecture
-from annuaire.lieux.ouvertures import Ouvertures
+from annuaire.lieux.lecture.modele import ModeleLecture
+from annuaire.lieux.routes import lectures
 from annuaire.lieux.routes import routeur as lieux
+from annuaire.lieux.schemas import completer_contrat
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
 from annuaire.migrations import DOSSIER
+from annuaire.paquets.routes import routeur as paquets
+from annuaire.paquets.service import Paquets
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.sources.routes import routeur as sources
@@ -70,6 +74,8 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
     )
     relais = Relais(base, {}, horloge=maintenant)
 
+    temoin = creer_temoin(base)
+
     def reveiller() -> None:
         ouvrier.reveiller()
         relais.reveiller()
@@ -81,8 +87,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         curseurs=Curseurs(lire_ou_creer(socle.secrets, "curseurs")),
         outils=outils,
         situeur=situeur,
-        modele=ModeleLecture(),
-        ouvertures=Ouvertures(),
+        modele=ModeleLecture(base, temoin),
         depots=depots,
         horloge=maintenant,
         reveiller=reveiller,
@@ -99,14 +104,15 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             await collectivites.semer(base, situeur.referentiel, plier=plier, le=maintenant())
         async with base.read() as session:
             await situeur.suivre(session)
-            await contexte.modele.rafraichir(session)
+        await contexte.modele.rattraper(le=maintenant(), entierement=True)
         async with asyncio.TaskGroup() as groupe:
-            taches = [groupe.create_task(ouvrier.tourner()), groupe.create_task(relais.tourner())]
+            taches = [groupe.create_task(t.tourner()) for t in (ouvrier, relais, temoin)]
             try:
                 yield
             finally:
                 for tache in taches:
                     tache.cancel()
+                temoin.fermer()
 
     app = create_service(
         nom="annuaire",
@@ -122,9 +128,12 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             territoires,
             changements,
             exports,
+            paquets,
             sources,
             synchronisation,
         ],
+        lectures=[lectures],
+        completer_contrat=completer_contrat,
         base=base,
         taches=[travailler],
         envois={
@@ -134,6 +143,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         **options,
     )
     app.state.contexte = contexte
+    app.state.paquets = Paquets()
     return app
 
 

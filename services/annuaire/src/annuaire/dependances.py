@@ -13,8 +13,7 @@ from socle.horloge import Horloge
 from socle.settings import SocleSettings
 from socle.web.pagination import Curseurs
 
-from annuaire.lieux.modele_lecture import ModeleLecture
-from annuaire.lieux.ouvertures import Ouvertures
+from annuaire.lieux.lecture.modele import ModeleLecture
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
 from annuaire.settings import AnnuaireSettings
@@ -31,7 +30,6 @@ class Contexte:
     outils: Outils
     situeur: Situeur
     modele: ModeleLecture
-    ouvertures: Ouvertures
     depots: Path
     horloge: Horloge
     reveiller: Callable[[], None]

@@ -30,6 +30,8 @@ try:  # the wheel brings a SQLite without the WAL reset race; the standard libra
 except ImportError:  # pragma: no cover - only where the wheel does not exist
     import sqlite3 as sqlite_api
 
+__all__ = ["BaseDejaTenue", "BaseOccupee", "Database", "ReadSession", "WriteSession", "repond", "sqlite_api"]
+
 DernierGeste = Callable[["WriteSession"], Awaitable[None]]
 
 ATTENTE_ECRIVAIN = 30.0
@@ -85,6 +87,8 @@ class Database:
         self.dialecte = "sqlite" if url.startswith("sqlite:") else "postgresql"
         self._tour = asyncio.Lock()
         self._verrou: int | None = None
+        self.temoins: list[Callable[[], None]] = []
+        """Called after each transaction of this process that may have committed."""
         if self.dialecte == "sqlite":
             self.chemin: Path | None = Path(url.removeprefix("sqlite:").removeprefix("//"))
             self.chemin.parent.mkdir(parents=True, exist_ok=True)
@@ -138,6 +142,10 @@ class Database:
                 if isinstance(erreur, ReserveVide) or _occupee(erreur):
                     raise BaseOccupee("Réessayez dans quelques secondes.", entetes={"Retry-After": "2"}) from erreur
                 raise
+            finally:
+                # whatever the end, a commit may have happened
+                for temoin in self.temoins:
+                    temoin()
             for reveil in session.info.pop("apres_commit", ()):
                 reveil()
 

@@ -21,8 +21,9 @@ from socle.web.contrat import poser_contrat
 from socle.web.entetes import EntetesDeSecurite, HeadParGet
 from socle.web.errors import MethodeRefusee
 from socle.web.json_recu import GardeJson
+from socle.web.lecture_rapide import LecturesRapides, Raccourci, Service, verifier_lectures
 from socle.web.limits import GardeLimites, Limites, nom_hote
-from socle.web.observabilite import Mesures, Observation
+from socle.web.observabilite import LignesDeRequete, Mesures, Observation
 from socle.web.problemes import poser_gestionnaires, reponse_probleme, traduire
 from socle.web.routes import controle_des_parametres, methodes_admises
 from socle.web.sante import Sante, Verification, routeur_sante
@@ -43,6 +44,7 @@ def create_service(
     settings: SocleSettings,
     routeurs: Sequence[APIRouter] = (),
     routes: Sequence[BaseRoute] = (),
+    lectures: Sequence[LecturesRapides[Any]] = (),
     base: Database | None = None,
     taches: Sequence[Tache] = (),
     essentielles: Mapping[str, Verification] | None = None,
@@ -55,7 +57,8 @@ def create_service(
     """Compose a service.
 
     `nom` is its name in tokens (`aud`). `routeurs` are included as they are (their prefixes hold the whole public
-    path), `routes` are bare ASGI routes put before them, with a `politique` attribute. `base` is found by routes in
+    path), `routes` are bare ASGI routes put before them, with a `politique` attribute, `lectures` the hot reads of
+    these routers. `base` is found by routes in
     `app.state.base`, joins readiness and is closed at the end. `taches` run while the service does. `essentielles`
     and `secondaires` join readiness. `envois` is the table of larger bodies of `Limites`. `delai` (seconds) caps the
     time to the first byte of an answer. `verificateur` defaults to the keys of the secrets folder.
@@ -78,7 +81,7 @@ def create_service(
             finally:
                 sante.arret = True
 
-    app = FastAPI(
+    app = Service(
         title=titre,
         description=description,
         version=version,
@@ -99,20 +102,30 @@ def create_service(
     poser_methodes(app)
     poser_contrat(app, completer=completer_contrat)
     verifier_politiques(app)
+    verifier_lectures(app, lectures)
 
     limites = Limites(envois=dict(envois or {}), hotes=frozenset(nom_hote(h) for h in settings.hotes))
     # The last one added is the first that a request meets.
     app.add_middleware(GardeJson, limites=limites)
     app.add_middleware(Compression)
     app.add_middleware(HeadParGet)
-    app.add_middleware(
-        Identification,
-        verificateur=verificateur or Verificateur.depuis(nom, dossier_des_jetons(settings.secrets)),
-        ouverts=OUVERTS,
-    )
+    verificateur = verificateur or Verificateur.depuis(nom, dossier_des_jetons(settings.secrets))
+    lignes = LignesDeRequete(nom)
+    app.add_middleware(Identification, verificateur=verificateur, ouverts=OUVERTS)
     app.add_middleware(GardeLimites, limites=limites)
-    app.add_middleware(Observation, service=nom, mesures=mesures, delai=delai, silencieuses=OUVERTS - {"/openapi.json"})
+    app.add_middleware(
+        Observation,
+        service=nom,
+        mesures=mesures,
+        delai=delai,
+        silencieuses=OUVERTS - {"/openapi.json"},
+        lignes=lignes,
+    )
     app.add_middleware(EntetesDeSecurite)
+    if lectures:
+        app.raccourci = Raccourci(
+            app, lectures, limites=limites, verificateur=verificateur, mesures=mesures, lignes=lignes
+        )
     return app
 
 

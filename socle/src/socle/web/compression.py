@@ -96,7 +96,7 @@ class _Compresseur:
                 # 31: a gzip envelope rather than a zlib one.
                 self._gzip = zlib.compressobj(NIVEAU, zlib.DEFLATED, 31)
                 corps = self._presser(corps, suite)
-                tete["headers"] = _entetes_gzip(tete["headers"], None if suite else len(corps))
+                tete["headers"] = entetes_gzip(tete["headers"], None if suite else len(corps))
             await self._send(tete)
         elif self._gzip is not None:
             corps = self._presser(corps, suite)
@@ -109,7 +109,8 @@ class _Compresseur:
         return presse + self._gzip.flush(zlib.Z_SYNC_FLUSH if suite else zlib.Z_FINISH)
 
 
-def _entetes_gzip(entetes: list[tuple[bytes, bytes]], longueur: int | None) -> list[tuple[bytes, bytes]]:
+def entetes_gzip(entetes: list[tuple[bytes, bytes]], longueur: int | None) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer once compressed to `longueur` bytes, `None` when it is streamed."""
     presses = []
     for nom, valeur in entetes:
         if nom == b"content-length":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_TOUJOURS: tuple[tuple[bytes, bytes], ...] = (
+TOUJOURS: tuple[tuple[bytes, bytes], ...] = (
     (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -12,12 +12,13 @@ _TOUJOURS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+"""What every answer of a service bears."""
 
 
 def completer(entetes: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Add the security headers that an answer does not set itself."""
     poses = {nom.lower() for nom, _ in entetes}
-    return [*entetes, *((nom, valeur) for nom, valeur in _TOUJOURS if nom not in poses)]
+    return [*entetes, *((nom, valeur) for nom, valeur in TOUJOURS if nom not in poses)]
 
 
 class EntetesDeSecurite:

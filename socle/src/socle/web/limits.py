@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,6 +41,7 @@ class Limites:
         return self.corps
 
 
+@lru_cache(maxsize=256)
 def nom_hote(valeur: str) -> str:
     """Host name of a `Host` value, lower case, without port."""
     valeur = valeur.strip().lower()
@@ -60,9 +62,6 @@ def controler_tete(scope: Scope, limites: Limites) -> None:
     entetes: list[tuple[bytes, bytes]] = scope["headers"]
     if len(entetes) > limites.nombre_entetes:
         raise EntetesTropGrands(f"Au plus {limites.nombre_entetes} en-têtes.")
-    # As on the wire: name, colon, space, value, end of line.
-    if sum(len(nom) + len(valeur) + 4 for nom, valeur in entetes) > limites.entetes:
-        raise EntetesTropGrands(f"Les en-têtes tiennent en {limites.entetes} octets.")
     if b"%00" in brut or b"%00" in requete or b"\0" in brut or b"\0" in requete:
         raise RequeteInvalide("L'adresse contient un caractère nul.")
     # A filter given several values is one parameter: its own model bounds how many.
@@ -70,11 +69,16 @@ def controler_tete(scope: Scope, limites: Limites) -> None:
         raise RequeteInvalide(f"Au plus {limites.parametres} paramètres dans une requête.")
     annonce: bytes | None = None
     hote: bytes | None = None
+    taille = 0
     for nom, valeur in entetes:
+        # As on the wire: name, colon, space, value, end of line.
+        taille += len(nom) + len(valeur) + 4
         if nom == b"content-length":
             annonce = valeur
         elif nom == b"host":
             hote = valeur
+    if taille > limites.entetes:
+        raise EntetesTropGrands(f"Les en-têtes tiennent en {limites.entetes} octets.")
     if limites.hotes and nom_hote((hote or b"").decode("latin-1")) not in limites.hotes:
         raise HoteInconnu("L'hôte demandé n'est pas servi ici.")
     if annonce is not None:

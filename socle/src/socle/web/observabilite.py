@@ -119,6 +119,12 @@ def suite_de_trace(recu: str | None) -> tuple[str, str]:
     return identifiant, f"00-{identifiant}-{hasard[32:]}-{drapeaux}"
 
 
+def trace_de(recu: bytes | None) -> str:
+    """Return the trace id of a `traceparent`, or a new one, where nothing is sent on."""
+    trouve = _TRACEPARENT.fullmatch(recu.decode("latin-1")) if recu else None
+    return trouve[1] if trouve else secrets.token_hex(16)
+
+
 GROUPAGE = 0.05
 """Seconds that the line of a request may wait for others before it is written."""
 
@@ -177,14 +183,24 @@ class LignesDeRequete:
     def __init__(self, service: str) -> None:
         self._debut = f'{{"service": {json.dumps(service)}, "event": "requête", "level": "info", '
         self._lignes: list[str] = []
+        self._seconde, self._horodatage = 0, ""
+        self._debuts: dict[tuple[str, str, int], str] = {}
 
     def ecrire(self, methode: str, route: str, statut: int, duree: float, identifiant: str) -> None:
         """Add a line; `duree` in seconds."""
-        instant = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+        debut = self._debuts.get((methode, route, statut))
+        if debut is None:
+            debut = self._debuts[(methode, route, statut)] = (
+                f'{self._debut}"methode": "{methode}", "route": {json.dumps(route, ensure_ascii=False)}, '
+                f'"statut": {statut}, '
+            )
+        seconde, millis = divmod(time.time_ns() // 1_000_000, 1000)
+        if seconde != self._seconde:
+            self._seconde = seconde
+            self._horodatage = datetime.fromtimestamp(seconde, UTC).isoformat().removesuffix("+00:00")
         self._lignes.append(
-            f'{self._debut}"methode": "{methode}", "route": {json.dumps(route, ensure_ascii=False)}, '
-            f'"statut": {statut}, '
-            f'"duree_ms": {duree * 1000:.1f}, "trace": "{identifiant}", "horodatage": "{instant}Z"}}\n'
+            f'{debut}"duree_ms": {duree * 1000:.1f}, "trace": "{identifiant}", '
+            f'"horodatage": "{self._horodatage}.{millis:03}Z"}}\n'
         )
         if len(self._lignes) == 1:
             asyncio.get_running_loop().call_later(GROUPAGE, self.vider)
@@ -205,10 +221,17 @@ class Observation:
     """
 
     def __init__(
-        self, app: ASGIApp, *, service: str, mesures: Mesures, delai: float, silencieuses: frozenset[str]
+        self,
+        app: ASGIApp,
+        *,
+        service: str,
+        mesures: Mesures,
+        delai: float,
+        silencieuses: frozenset[str],
+        lignes: LignesDeRequete | None = None,
     ) -> None:
         self._app, self._mesures, self._delai, self._silencieuses = app, mesures, delai, silencieuses
-        self._journal, self.lignes = journal(service), LignesDeRequete(service)
+        self._journal, self.lignes = journal(service), lignes or LignesDeRequete(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -42,8 +42,8 @@ class ParametresPage(BaseModel):
 
 def empreinte_requete(chemin: str, parametres: Iterable[tuple[str, str]]) -> str:
     """Fingerprint what a cursor is bound to: path and parameters, but `curseur` and `limite`, in any order."""
-    lies = sorted((nom, valeur) for nom, valeur in parametres if nom not in ("curseur", "limite"))
-    return chemin + "?" + urlencode(lies)
+    lies = sorted([paire for paire in parametres if paire[0] not in ("curseur", "limite")])
+    return f"{chemin}?{lies!r}"
 
 
 class Curseurs:
@@ -118,13 +118,9 @@ def liens(url_publique: str, chemin: str, parametres: Iterable[tuple[str, str]],
     `url_publique` comes from the settings, never from the request's `Host`.
     """
     base = url_publique.rstrip("/") + chemin
-    autres = [(nom, valeur) for nom, valeur in parametres if nom != "curseur"]
-
-    def lien(rel: str, ajout: list[tuple[str, str]]) -> str:
-        requete = urlencode([*autres, *ajout])
-        return f'<{base}{"?" + requete if requete else ""}>; rel="{rel}"'
-
-    trouves = [lien("first", [])]
-    if suivant is not None:
-        trouves.append(lien("next", [("curseur", suivant)]))
-    return ", ".join(trouves)
+    autres = urlencode([paire for paire in parametres if paire[0] != "curseur"])
+    premier = f'<{base}{"?" if autres else ""}{autres}>; rel="first"'
+    if suivant is None:
+        return premier
+    # a cursor is made of letters that need no escape
+    return f'{premier}, <{base}?{autres}{"&" if autres else ""}curseur={suivant}>; rel="next"'

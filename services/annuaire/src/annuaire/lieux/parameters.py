@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    model_validator,
+)
+from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 from socle.web.pagination import ParametresPage
 
-from annuaire.lieux.repository import Filtres
+from annuaire.lieux.lecture.criteres import Criteres, Rectangle
+from annuaire.referentiels.repository import Referentiels
+from annuaire.referentiels.rules import proche, reconnaitre
+from annuaire.territoires.referentiel import Referentiel
 
 CodeCommune = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
 CodePostal = Annotated[str, Field(pattern=r"^\d{5}$")]
@@ -16,25 +29,118 @@ CodeRegion = Annotated[str, Field(pattern=r"^\d{2,3}$")]
 CodeEpci = Annotated[str, Field(pattern=r"^\d{9}$")]
 CodeQpv = Annotated[str, Field(pattern=r"^QN[0-9AB]{5}[A-Z]$")]
 IdSource = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+Langue = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 VALEURS_MAX = 100
+RECTANGLE_MAX_DEG = 2.0
+_DEGRES = r"-?\d{1,3}(\.\d{1,10})?"
+
+_LISTES = Referentiels.charger()
+
+
+class _De:
+    """A value of a closed list: its label or its slug, read as people write them."""
+
+    def __init__(self, nom: str) -> None:
+        self._nom, self._liste = nom, _LISTES[nom]
+
+    def lire(self, texte: str) -> str:
+        valeur = reconnaitre(self._liste, texte)
+        if valeur is None:
+            voisine = proche(self._liste, texte)
+            suite = f" ; vouliez-vous « {voisine} » ?" if voisine else f" : voyez /annuaire/v1/referentiels/{self._nom}"
+            raise ValueError(f"valeur inconnue{suite}")
+        return valeur
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(self.lire, handler(source))
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        admises = dict.fromkeys(ecriture for une in self._liste for ecriture in (une.valeur, une.slug))
+        return {"type": "string", "enum": list(admises)}
+
+
+def _plusieurs(description: str) -> Any:
+    return Field(default_factory=list, max_length=VALEURS_MAX, description=description)
+
+
+Facette = Literal[
+    "departement", "region", "epci", "sources", "typologie", "services", "publics_specifiquement_adresses",
+    "prise_en_charge_specifique", "frais_a_charge", "itinerance", "dispositif_programmes_nationaux",
+    "formations_labels", "modalites_acces", "modalites_accompagnement", "accessibilite", "langues",
+]  # fmt: skip
+Projection = Annotated[
+    Literal["complete", "compacte"],
+    Field(description="`compacte` : ce qu'une application mobile montre d'abord."),
+]
+Format = Annotated[
+    Literal["json", "geojson"] | None,
+    Field(description="`geojson` (RFC 7946), comme `Accept: application/geo+json`."),
+]
+
+
+class ParametresLieu(BaseModel):
+    """Forme de la fiche d'un lieu."""
+
+    projection: Projection = "complete"
+    format: Format = None
 
 
 class ParametresLieux(ParametresPage):
     """Filtres d'une liste de lieux : les valeurs répétées d'un même filtre s'ajoutent, les filtres se croisent."""
 
-    code_insee: Annotated[
-        list[CodeCommune], Field(max_length=VALEURS_MAX, description="Commune ou arrondissement (code INSEE).")
-    ] = []
-    code_postal: Annotated[list[CodePostal], Field(max_length=VALEURS_MAX, description="Code postal.")] = []
-    departement: Annotated[list[CodeDepartement], Field(max_length=VALEURS_MAX, description="Département.")] = []
-    region: Annotated[list[CodeRegion], Field(max_length=VALEURS_MAX, description="Région.")] = []
-    epci: Annotated[list[CodeEpci], Field(max_length=VALEURS_MAX, description="EPCI (SIREN).")] = []
-    qpv: Annotated[
-        list[CodeQpv],
-        Field(max_length=VALEURS_MAX, description="Quartier prioritaire où se trouve le lieu, ou à 500 m."),
-    ] = []
-    source: Annotated[list[IdSource], Field(max_length=VALEURS_MAX, description="Source de la fiche.")] = []
+    code_insee: Annotated[list[CodeCommune], _plusieurs("Commune ou arrondissement (code INSEE).")]
+    code_postal: Annotated[list[CodePostal], _plusieurs("Code postal.")]
+    departement: Annotated[list[CodeDepartement], _plusieurs("Département.")]
+    region: Annotated[list[CodeRegion], _plusieurs("Région.")]
+    epci: Annotated[list[CodeEpci], _plusieurs("EPCI (SIREN).")]
+    qpv: Annotated[list[CodeQpv], _plusieurs("Quartier prioritaire où se trouve le lieu, ou à 500 m.")]
+    source: Annotated[list[IdSource], _plusieurs("Source de la fiche.")]
+    bbox: Annotated[
+        str | None,
+        Field(
+            pattern=f"^{_DEGRES}(,{_DEGRES}){{3}}$",
+            description="Rectangle `ouest,sud,est,nord` en degrés, de 2° de côté au plus sans autre territoire.",
+            examples=["5.6,45.1,5.8,45.3"],
+        ),
+    ] = None
+    services: Annotated[list[Annotated[str, _De("services")]], _plusieurs("Service proposé.")]
+    themes: Annotated[list[Annotated[str, _De("themes")]], _plusieurs("Thème, qui réunit plusieurs services.")]
+    typologie: Annotated[list[Annotated[str, _De("typologie")]], _plusieurs("Type de lieu.")]
+    publics_specifiquement_adresses: Annotated[
+        list[Annotated[str, _De("publics_specifiquement_adresses")]], _plusieurs("Public auquel le lieu s'adresse.")
+    ]
+    prise_en_charge_specifique: Annotated[
+        list[Annotated[str, _De("prise_en_charge_specifique")]], _plusieurs("Prise en charge spécifique.")
+    ]
+    frais_a_charge: Annotated[
+        list[Annotated[str, _De("frais_a_charge")]], _plusieurs("Frais à la charge des personnes.")
+    ]
+    modalites_acces: Annotated[
+        list[Annotated[str, _De("modalites_acces")]], _plusieurs("Comment venir ou prendre contact.")
+    ]
+    modalites_accompagnement: Annotated[
+        list[Annotated[str, _De("modalites_accompagnement")]], _plusieurs("Forme de l'accompagnement.")
+    ]
+    itinerance: Annotated[list[Annotated[str, _De("itinerance")]], _plusieurs("Fixe ou itinérant.")]
+    dispositif_programmes_nationaux: Annotated[
+        list[Annotated[str, _De("dispositif_programmes_nationaux")]], _plusieurs("Dispositif ou programme national.")
+    ]
+    formations_labels: Annotated[list[Annotated[str, _De("formations_labels")]], _plusieurs("Formation ou label.")]
+    accessibilite: Annotated[
+        list[Literal["oui", "non", "inconnu"]], _plusieurs("Accessibilité ; `inconnu` quand aucune source ne le dit.")
+    ]
+    langues: Annotated[list[Langue], _plusieurs("Langue parlée (ISO 639).")]
+    modifie_depuis: Annotated[AwareDatetime | None, Field(description="Modifié à cet instant ou après (RFC 3339).")] = (
+        None
+    )
+    ouvert_a: Annotated[
+        Literal["maintenant"] | AwareDatetime | None,
+        Field(
+            description="Ce qui est ouvert d'abord, puis ce dont les horaires sont inconnus, puis ce qui est fermé : "
+            "`maintenant`, ou un instant (RFC 3339)."
+        ),
+    ] = None
     proche: Annotated[
         str | None,
         Field(
@@ -49,9 +155,12 @@ class ParametresLieux(ParametresPage):
     sans_public: Annotated[
         bool, Field(description="Avec `proche` : garder aussi les lieux qui ne reçoivent pas de public.")
     ] = False
-    compte: Annotated[
-        str | None, Field(pattern="^exact$", description="`exact` : ajouter le nombre total, `total`.")
-    ] = None
+    compte: Annotated[Literal["exact"] | None, Field(description="`exact` : ajouter le nombre total, `total`.")] = None
+    facettes: Annotated[list[Facette], _plusieurs("Champs dont compter les valeurs parmi les lieux trouvés.")]
+    projection: Projection = "complete"
+    format: Format = None
+
+    _criteres: Criteres | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _verifier(self) -> ParametresLieux:
@@ -64,21 +173,54 @@ class ParametresLieux(ParametresPage):
             latitude, longitude = self.point()
             if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
                 raise ValueError("`proche` attend `latitude,longitude` en degrés")
+        if self.bbox is not None:
+            self._verifier_rectangle(self.rectangle())
         return self
+
+    def _verifier_rectangle(self, r: Rectangle) -> None:
+        if not (-180 <= r.ouest <= r.est <= 180 and -90 <= r.sud <= r.nord <= 90):
+            raise ValueError("`bbox` attend `ouest,sud,est,nord` en degrés, l'ouest et le sud d'abord")
+        territoires = (self.code_insee, self.code_postal, self.departement, self.region, self.epci, self.qpv)
+        if max(r.est - r.ouest, r.nord - r.sud) > RECTANGLE_MAX_DEG and not (any(territoires) or self.proche):
+            raise ValueError("`bbox` fait au plus 2° de côté, à moins d'un autre territoire")
 
     def point(self) -> tuple[float, float]:
         """Return the point of `proche` in degrees."""
         latitude, _, longitude = (self.proche or "0,0").partition(",")
         return float(latitude), float(longitude)
 
-    def filtres(self) -> Filtres:
-        """Return the filters as values."""
-        return Filtres(
-            code_insee=tuple(self.code_insee),
-            code_postal=tuple(self.code_postal),
-            departement=tuple(self.departement),
-            region=tuple(self.region),
-            epci=tuple(self.epci),
-            qpv=tuple(self.qpv),
-            source_id=tuple(self.source),
-        )
+    def rectangle(self) -> Rectangle:
+        """Return the rectangle of `bbox`."""
+        ouest, sud, est, nord = map(float, (self.bbox or "0,0,0,0").split(","))
+        return Rectangle(ouest, sud, est, nord)
+
+    def instant(self, maintenant: datetime) -> datetime:
+        """Return the instant at which openings are told, `ouvert_a` or the present one."""
+        return self.ouvert_a.astimezone(UTC) if isinstance(self.ouvert_a, datetime) else maintenant
+
+    def criteres(self, referentiel: Referentiel) -> Criteres:
+        """Return the filters as values; a city is widened to its arrondissements, a theme to its services."""
+        if self._criteres is None:
+            self._criteres = Criteres(
+                champs=tuple((nom, valeurs) for nom, valeurs in self._champs(referentiel) if valeurs),
+                rectangle=self.rectangle() if self.bbox is not None else None,
+                modifie_depuis=self.modifie_depuis.timestamp() if self.modifie_depuis else None,
+                recoit_du_public=self.proche is not None and not self.sans_public,
+            )
+        return self._criteres
+
+    def _champs(self, referentiel: Referentiel) -> list[tuple[str, tuple[str, ...]]]:
+        communes = [c for code in self.code_insee for c in (code, *(a.code for a in referentiel.arrondissements(code)))]
+        champs = [("code_insee", tuple(dict.fromkeys(communes))), ("sources", tuple(self.source))]
+        if self.themes:
+            couverts = [s for theme in _LISTES["themes"] if theme.valeur in self.themes for s in theme.services]
+            champs.append(("services", tuple(dict.fromkeys(couverts)) or ("",)))
+        return champs + [(nom, tuple(getattr(self, nom))) for nom in _FILTRES]
+
+
+_FILTRES = (
+    "code_postal", "departement", "region", "epci", "qpv", "services", "typologie", "publics_specifiquement_adresses",
+    "prise_en_charge_specifique", "frais_a_charge", "modalites_acces", "modalites_accompagnement", "itinerance",
+    "dispositif_programmes_nationaux", "formations_labels", "accessibilite", "langues",
+)  # fmt: skip
+"""Parameters whose name is that of the field they filter."""

@@ -12,6 +12,8 @@ from socle.donnees.documents import Document
 from annuaire.lieux.normalise import LieuNormalise
 
 SANS_PUBLIC = "Ce lieu n'accueille pas de public"
+ANGLAIS = "Langues étrangères (anglais)"
+"""The one value of the standard that names a language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ def projeter(
         "epci": territoire.epci,
         "fuseau": territoire.fuseau,
         "qpv": qpv,
+        "accessibilite": {"etat": "inconnu", "source": None, "lien": fiche.fiche_acces_libre},
+        "langues": ["en"] if ANGLAIS in fiche.prise_en_charge_specifique else [],
         "sources": [source.id],
         "licence": source.licence,
         "verifie_le": None,

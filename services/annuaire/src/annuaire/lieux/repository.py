@@ -257,48 +257,59 @@ async def compter(session: ReadSession, filtres: Filtres) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """What the nearest-place index holds of a place."""
+class Publie:
+    """A place as the read model holds it: `document` lacks its closing brace, and is `None` once withdrawn."""
 
-    id: UUID
-    latitude: float
-    longitude: float
-    code_insee: str | None
-    code_postal: str | None
-    departement: str | None
-    region: str | None
-    epci: str | None
-    qpv: str | None
-    source_id: str
-    recoit_du_public: bool
+    id: str
+    numero: int
+    version: int
+    modifie_le: datetime
+    document: bytes | None
 
 
-async def positions(session: ReadSession, ids: Collection[UUID] | None = None) -> list[Position]:
-    """Return the places in force that have a point; all of them, or those of these ids."""
-    requete = select(
-        col(Lieu.id), col(Lieu.latitude), col(Lieu.longitude), col(Lieu.code_insee), col(Lieu.code_postal),
-        col(Lieu.departement), col(Lieu.region), col(Lieu.epci), col(Lieu.qpv), col(Lieu.source_id),
-        col(Lieu.recoit_du_public),
-    ).where(~col(Lieu.supprime), col(Lieu.latitude).is_not(None))  # fmt: skip
-    if ids is None:
-        return [Position(*_valeurs(ligne)) for ligne in await session.execute(requete)]
-    trouvees: list[Position] = []
-    liste = list(ids)
-    for debut in range(0, len(liste), 500):
-        page = await session.execute(requete.where(col(Lieu.id).in_(liste[debut : debut + 500])))
-        trouvees += [Position(*_valeurs(ligne)) for ligne in page]
-    return trouvees
-
-
-async def modifies_depuis(session: ReadSession, numero: int, *, limite: int) -> list[tuple[UUID, int]]:
-    """Return `(id, number)` of the places changed after a number, in order, withdrawn ones included."""
-    lignes = await session.execute(
-        select(col(Publication.id), col(Publication.numero))
-        .where(col(Publication.kind) == KIND, col(Publication.numero) > numero)
-        .order_by(col(Publication.numero))
-        .limit(limite)
+async def compter_publies(session: ReadSession, *, depuis: int) -> int:
+    """Count the places changed after a number, withdrawn ones included."""
+    return (
+        await session.scalar(
+            select(func.count()).where(col(Publication.kind) == KIND, col(Publication.numero) > depuis)
+        )
+        or 0
     )
-    return [(ligne.id, ligne.numero) for ligne in lignes]
+
+
+async def publies_depuis(session: ReadSession, numero: int, *, limite: int) -> list[Publie]:
+    """Return the places changed after a number, in order, withdrawn ones included."""
+    return await _publies(session, [col(Publication.numero) > numero], Publication.numero, limite)
+
+
+async def publies_apres(session: ReadSession, id: str | None, *, limite: int) -> list[Publie]:
+    """Return the places in force after an id, in order."""
+    conditions = [~col(Publication.supprime)]
+    if id is not None:
+        conditions.append(col(Publication.id) > UUID(id))
+    return await _publies(session, conditions, Publication.id, limite)
+
+
+async def _publies(session: ReadSession, conditions: list[Any], ordre: Any, limite: int) -> list[Publie]:
+    lignes = await session.execute(
+        select(
+            col(Publication.id), col(Publication.numero), col(Publication.version), col(Publication.modifie_le),
+            col(Publication.document),
+        )
+        .where(col(Publication.kind) == KIND, *conditions)
+        .order_by(col(ordre))
+        .limit(limite)
+    )  # fmt: skip
+    return [
+        Publie(
+            str(ligne.id),
+            ligne.numero,
+            ligne.version,
+            ligne.modifie_le,
+            None if ligne.document is None else b'%s,"modifie":%d' % (ligne.document[:-1], ligne.numero),
+        )
+        for ligne in lignes
+    ]
 
 
 async def parcourir(session: ReadSession) -> AsyncIterator[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -17,6 +17,14 @@ class QpvLu(BaseModel):
     position: Literal["dedans", "proche", "dehors"]
     distance_m: int | None
     bordure: bool
+
+
+class AccessibiliteLue(BaseModel):
+    """Si le lieu est accessible, qui le dit, et la fiche qui le décrit. Jamais `non` faute de savoir."""
+
+    etat: Literal["oui", "non", "inconnu"]
+    source: str | None
+    lien: str | None
 
 
 class OuvertureLue(BaseModel):
@@ -70,6 +78,8 @@ class FicheLieu(BaseModel):
     epci: str | None
     fuseau: Annotated[str | None, Field(description="Fuseau horaire (IANA).")]
     qpv: QpvLu | None
+    accessibilite: AccessibiliteLue
+    langues: Annotated[list[str], Field(description="Langues parlées (ISO 639), quand la source les dit.")]
     sources: list[str]
     licence: str
     verifie_le: datetime | None
@@ -90,12 +100,89 @@ class LieuProche(LieuLu):
     distance_m: Annotated[int | None, Field(description="Mètres, à vol d'oiseau.")] = None
 
 
-class PageLieux(BaseModel):
-    """Une page de lieux."""
+class LieuCompact(BaseModel):
+    """Un lieu en peu d'octets (`projection=compacte`)."""
 
-    elements: list[LieuProche]
+    id: UUID
+    nom: str
+    latitude: float | None
+    longitude: float | None
+    telephone: str | None
+    modalites_acces: list[str]
+    frais_a_charge: list[str]
+    services: list[str]
+    verifie_le: datetime | None
+    ouverture: OuvertureLue
+    distance_m: Annotated[int | None, Field(description="Mètres, à vol d'oiseau.")] = None
+
+
+class Comptes(BaseModel):
+    """Ce qui suit les éléments d'une page."""
+
     suivant: str | None
     total: Annotated[int | None, Field(description="Seulement avec `compte=exact`.")] = None
+    ouverts: Annotated[int | None, Field(description="Avec `ouvert_a` : lieux ouverts, sur rendez-vous compris.")] = (
+        None
+    )
+    inconnus: Annotated[int | None, Field(description="Avec `ouvert_a` : lieux dont les horaires sont inconnus.")] = (
+        None
+    )
+    fermes: Annotated[int | None, Field(description="Avec `ouvert_a` : lieux fermés.")] = None
+    facettes: Annotated[
+        dict[str, dict[str, int]] | None, Field(description="Avec `facettes` : lieux de chaque valeur, par champ.")
+    ] = None
     valable_jusqu_a: Annotated[
         datetime | None, Field(description="Prochain changement d'état de l'un des lieux de la page.")
     ] = None
+
+
+class PageLieux(Comptes):
+    """Une page de lieux."""
+
+    elements: list[LieuProche]
+
+
+class PageCompacte(Comptes):
+    """Une page de lieux en projection compacte."""
+
+    elements: list[LieuCompact]
+
+
+class Point(BaseModel):
+    """Un point, longitude puis latitude (WGS84)."""
+
+    type: Literal["Point"]
+    coordinates: Annotated[list[float], Field(min_length=2, max_length=2)]
+
+
+class EntiteLieu(BaseModel):
+    """Un lieu en GeoJSON (RFC 7946) ; ses propriétés sont celles de la fiche demandée."""
+
+    type: Literal["Feature"]
+    id: UUID
+    geometry: Point | None
+    properties: LieuProche | LieuCompact
+
+
+class CollectionLieux(Comptes):
+    """Une page de lieux en GeoJSON."""
+
+    type: Literal["FeatureCollection"]
+    features: list[EntiteLieu]
+
+
+_REFERENCES = "#/components/schemas/"
+
+
+def en_geojson(modele: type[BaseModel]) -> dict[str, Any]:
+    """Return the OpenAPI content of an answer in GeoJSON."""
+    return {"application/geo+json": {"schema": {"$ref": _REFERENCES + modele.__name__}}}
+
+
+def completer_contrat(contrat: dict[str, Any]) -> None:
+    """Add to a contract the models that only GeoJSON answers use."""
+    for modele in (CollectionLieux, EntiteLieu):
+        schema = modele.model_json_schema(ref_template=_REFERENCES + "{model}", mode="serialization")
+        schemas = contrat["components"]["schemas"]
+        for nom, defini in {**schema.pop("$defs"), modele.__name__: schema}.items():
+            schemas.setdefault(nom, defini)

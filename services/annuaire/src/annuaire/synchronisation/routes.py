@@ -139,10 +139,17 @@ async def _attendre(contexte: Contexte, id: UUID, principal: Principal, secondes
         async with contexte.base.read() as session:
             run = await service.montrer(session, id=id, principal=principal)
         if run.etat in TERMINAUX or run.etat == "retenue":
+            await _montrer_l_effet(contexte, run)
             return _fini(run)
         if asyncio.get_running_loop().time() >= limite:
             return None
         await asyncio.sleep(0.05)
+
+
+async def _montrer_l_effet(contexte: Contexte, run: SynchronisationLue) -> None:
+    """Say that a list is applied once its places can be read here: whoever asks will look for them next."""
+    if run.etat == "appliquee":
+        await contexte.modele.rattraper(le=contexte.horloge(), entierement=True)
 
 
 def _fini(run: SynchronisationLue) -> Response:
@@ -181,9 +188,11 @@ async def lister(
 
 
 @routeur.get("/synchronisations/{id}", summary="Une synchronisation", responses=reponses(Introuvable, Interdit))
-async def montrer(id: UUID, response: Response, session: Lecture, principal: Synchroniseur) -> SynchronisationLue:
+async def montrer(id: UUID, response: Response, principal: Synchroniseur, contexte: LeContexte) -> SynchronisationLue:
     """Donne l'état d'une synchronisation, son plan chiffré, ses gardes et les comptes de son rapport."""
-    run = await service.montrer(session, id=id, principal=principal)
+    async with contexte.base.read() as session:
+        run = await service.montrer(session, id=id, principal=principal)
+    await _montrer_l_effet(contexte, run)
     response.headers["Cache-Control"] = "private, no-store"
     if run.etat not in TERMINAUX:
         response.headers["Retry-After"] = "1"

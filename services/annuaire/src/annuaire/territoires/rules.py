@@ -167,6 +167,12 @@ def fuseau(code: str) -> str:
     return FUSEAUX.get(departement_du_code_insee(code), FUSEAU_METROPOLE)
 
 
+def fuseaux_du_departement(code: str) -> tuple[str, ...]:
+    """IANA time zones of a département, its own first; French Polynesia alone has several that people live in."""
+    autres = (nom for commune, nom in FUSEAUX_COMMUNES.items() if departement_du_code_insee(commune) == code)
+    return tuple(dict.fromkeys((fuseau(code), *autres)))
+
+
 # South, north, west, east in degrees, rounded outwards: enough to see that a point is on the wrong side of the world.
 BOITES = {
     "metropole": (41.2, 51.2, -5.3, 9.7),

@@ -31,30 +31,30 @@ def minuit(jour: date, lieu: ZoneInfo) -> int:
 
 def situer(mur: Plages, du: date, jours: int, lieu: ZoneInfo) -> Plages:
     """Turn the states of a wall clock over whole days into the states of instants (Unix time)."""
-    tranches = _tranches(lieu, du, jours)
-    return Plages.de(_suite(mur, tranches), fin=tranches[-1][1])
+    decoupe = tranches(lieu, du, jours)
+    return Plages.de(_suite(mur, decoupe), fin=decoupe[-1][1])
 
 
-def _suite(mur: Plages, tranches: tuple[tuple[int, int, int], ...]) -> Iterator[tuple[int, Etat]]:
-    for debut, fin, decalage in tranches:
+def _suite(mur: Plages, decoupe: tuple[tuple[int, int, int], ...]) -> Iterator[tuple[int, Etat]]:
+    for debut, fin, decalage in decoupe:
         for d, _, etat in mur.entre(debut + decalage, fin + decalage):
             yield d - decalage, etat
 
 
 @lru_cache(maxsize=256)
-def _tranches(lieu: ZoneInfo, du: date, jours: int) -> tuple[tuple[int, int, int], ...]:
+def tranches(lieu: ZoneInfo, du: date, jours: int) -> tuple[tuple[int, int, int], ...]:
     """Cut whole local days into `(start, end, offset from UTC)`, where the offset is one; seconds."""
     debut, fin = minuit(du, lieu), minuit(du + timedelta(jours), lieu)
-    tranches: list[tuple[int, int, int]] = []
+    trouvees: list[tuple[int, int, int]] = []
     while debut < fin:
         decalage, borne = _decalage(debut, lieu), debut
         while borne < fin and _decalage(min(borne + JOUR_S, fin), lieu) == decalage:
             borne = min(borne + JOUR_S, fin)
         if borne < fin:
             borne = _bascule(borne, min(borne + JOUR_S, fin), lieu)
-        tranches.append((debut, borne, decalage))
+        trouvees.append((debut, borne, decalage))
         debut = borne
-    return tuple(tranches)
+    return tuple(trouvees)
 
 
 def _bascule(avant: int, apres: int, lieu: ZoneInfo) -> int:

@@ -2,7 +2,8 @@
 
 Points are laid in bands of latitude, each sorted by longitude. A question looks at a small circle first and widens it
 until it holds enough places or reaches the radius asked, so its cost follows the answer and not the country.
-Distances are great-circle metres on the mean sphere (R = 6 371 008,8 m, IUGG).
+Points are unit vectors, compared by their chord: the order is that of great-circle distances, for a tenth of the
+trigonometry. Distances are metres on the mean sphere (R = 6 371 008,8 m, IUGG).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,36 +23,71 @@ BANDE_DEG = 0.05
 MAILLE_DEG = 0.5
 METRES_PAR_DEGRE = 111_195.0
 CERCLE_MINIMAL_M, CERCLE_DESERT_M = 300.0, 20_000.0
-ELARGISSEMENT = 2.0
+ELARGISSEMENT, ELARGISSEMENT_MAX = 2.0, 8.0
 MARGE_DEG = 1e-9
 
 Reels = NDArray[np.float64]
 Rangs = NDArray[np.int64]
 Masque = NDArray[np.bool_]
+Garde = Callable[[Rangs], Masque]
+"""Which of these numbered points may be returned."""
 
 
-def _distances(phi: float, lam: float, phis: Reels, lams: Reels, cosinus: Reels) -> Reels:
-    """Return great-circle distances in metres (haversine) between radians; `cosinus` is of `phis`."""
-    a: Reels = np.sin((phis - phi) * 0.5) ** 2 + cosinus * (math.cos(phi) * np.sin((lams - lam) * 0.5) ** 2)
-    return 2 * RAYON_TERRE_M * np.arcsin(np.sqrt(np.minimum(a, 1.0)))
+def vecteurs(latitudes: Reels, longitudes: Reels) -> Reels:
+    """Return unit vectors, one row a point, from WGS84 degrees."""
+    phis, lams = np.radians(latitudes), np.radians(longitudes)
+    cosinus = np.cos(phis)
+    return np.column_stack([cosinus * np.cos(lams), cosinus * np.sin(lams), np.sin(phis)])
+
+
+def vecteur(latitude: float, longitude: float) -> Reels:
+    """Return the unit vector of one point."""
+    phi, lam = math.radians(latitude), math.radians(longitude)
+    cosinus = math.cos(phi)
+    return np.array([cosinus * math.cos(lam), cosinus * math.sin(lam), math.sin(phi)])
+
+
+def cordes(points: Reels, centre: Reels) -> Reels:
+    """Return the squared chords from points to one of them, for unit vectors: they order as distances do."""
+    ecarts = points - centre
+    ecarts *= ecarts
+    # one operation at a time, so that a point has the same chord whoever its neighbours are
+    carres: Reels = ecarts[:, 0] + ecarts[:, 1]
+    carres += ecarts[:, 2]
+    return carres
+
+
+def corde_de(metres: float) -> float:
+    """Return the squared chord of a great-circle distance."""
+    return (2 * math.sin(min(metres / (2 * RAYON_TERRE_M), math.pi / 2))) ** 2
+
+
+def metres_de(carres: Reels) -> Reels:
+    """Return the great-circle distances of squared chords."""
+    metres: Reels = 2 * RAYON_TERRE_M * np.arcsin(np.minimum(np.sqrt(carres) / 2, 1.0))
+    return metres
+
+
+def _elargissement(trouves: int, combien: int) -> float:
+    """Guess by how much a circle that held too few places must grow, from how many it held."""
+    manque = math.sqrt(1.5 * combien / max(trouves, 0.5))
+    return min(max(manque, ELARGISSEMENT), ELARGISSEMENT_MAX)
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSpatial:
     """Points in bands, each sorted by longitude.
 
-    `rangs` are the caller's numbers in that order and `points` their longitude (degrees), latitude, longitude
-    (radians) and cosine of the latitude; `debuts` says where each band starts, `mailles` counts the points of each
-    square of half a degree, from which the first circle is guessed.
+    `rangs` are the caller's numbers in that order, `degres` their longitude and `points` their unit vectors; `debuts`
+    says where each band starts, `mailles` counts the points of each square of half a degree, from which the first
+    circle is guessed.
     """
 
     premiere: int
     debuts: list[int]
     rangs: Rangs
-    degres: Reels
-    phis: Reels
-    lams: Reels
-    cosinus: Reels
+    degres: list[float]
+    points: Reels
     mailles: dict[tuple[int, int], int]
 
     @classmethod
@@ -60,53 +97,55 @@ class IndexSpatial:
         ordre = np.lexsort((longitudes, bandes))
         premiere, derniere = (int(bandes.min()), int(bandes.max())) if len(rangs) else (0, -1)
         debuts = np.searchsorted(bandes[ordre], np.arange(premiere, derniere + 2)).tolist()
-        phis = np.radians(latitudes[ordre])
         coins = (np.floor(degres / MAILLE_DEG).astype(int).tolist() for degres in (latitudes, longitudes))
-        mailles = Counter(zip(*coins, strict=True))
         return cls(
             premiere,
             debuts or [0],
             rangs[ordre],
-            longitudes[ordre],
-            phis,
-            np.radians(longitudes[ordre]),
-            np.cos(phis),
-            mailles,
+            longitudes[ordre].tolist(),
+            vecteurs(latitudes[ordre], longitudes[ordre]),
+            Counter(zip(*coins, strict=True)),
         )
 
     def dans_le_cercle(self, latitude: float, longitude: float, rayon_m: float) -> tuple[Rangs, Reels]:
-        """Return the numbers and distances of the points within a radius, unordered."""
+        """Return the numbers and squared chords of the points within a radius, unordered."""
+        return self._dans_le_cercle(latitude, longitude, vecteur(latitude, longitude), rayon_m)
+
+    def plus_proches(
+        self, latitude: float, longitude: float, *, rayon_m: float, combien: int, garde: Garde | None = None
+    ) -> tuple[Rangs, Reels]:
+        """Return the numbers and squared chords of at least the `combien` nearest points within a radius, unordered.
+
+        All those at the last distance come too.
+        """
+        centre = vecteur(latitude, longitude)
+        cercle = min(self._premier_cercle(latitude, longitude, combien), rayon_m)
+        while True:
+            rangs, carres = self._dans_le_cercle(latitude, longitude, centre, cercle)
+            if garde is not None and len(rangs):
+                gardes = garde(rangs)
+                rangs, carres = rangs[gardes], carres[gardes]
+            if len(rangs) >= combien or cercle >= rayon_m:
+                break
+            cercle = min(cercle * _elargissement(len(rangs), combien), rayon_m)
+        if len(rangs) > combien:
+            retenus = carres <= np.partition(carres, combien - 1)[combien - 1]
+            rangs, carres = rangs[retenus], carres[retenus]
+        return rangs, carres
+
+    def _dans_le_cercle(self, latitude: float, longitude: float, centre: Reels, rayon_m: float) -> tuple[Rangs, Reels]:
         tranches = self._tranches(latitude, longitude, rayon_m)
         if not tranches:
             return np.empty(0, dtype=np.int64), np.empty(0)
-        ou = np.concatenate([np.arange(de, a) for de, a in tranches])
-        rangs = self.rangs[ou]
-        distances = _distances(
-            math.radians(latitude), math.radians(longitude), self.phis[ou], self.lams[ou], self.cosinus[ou]
-        )
-        dedans = distances <= rayon_m
-        return rangs[dedans], distances[dedans]
-
-    def plus_proches(
-        self, latitude: float, longitude: float, *, rayon_m: float, combien: int, garde: Masque | None = None
-    ) -> tuple[Rangs, Reels]:
-        """Return at least the `combien` nearest points within a radius (all those at the last distance), unordered.
-
-        `garde` tells, by number, which points may be returned.
-        """
-        cercle = min(self._premier_cercle(latitude, longitude, combien), rayon_m)
-        while True:
-            rangs, distances = self.dans_le_cercle(latitude, longitude, cercle)
-            if garde is not None:
-                gardes = garde[rangs]
-                rangs, distances = rangs[gardes], distances[gardes]
-            if len(rangs) >= combien or cercle >= rayon_m:
-                break
-            cercle = min(cercle * ELARGISSEMENT, rayon_m)
-        if len(rangs) > combien:
-            retenus = distances <= np.partition(distances, combien - 1)[combien - 1]
-            rangs, distances = rangs[retenus], distances[retenus]
-        return rangs, distances
+        if len(tranches) == 1:
+            ((de, a),) = tranches
+            rangs, points = self.rangs[de:a], self.points[de:a]
+        else:
+            rangs = np.concatenate([self.rangs[de:a] for de, a in tranches])
+            points = np.concatenate([self.points[de:a] for de, a in tranches])
+        carres = cordes(points, centre)
+        dedans = carres <= corde_de(rayon_m)
+        return rangs[dedans], carres[dedans]
 
     def _premier_cercle(self, latitude: float, longitude: float, combien: int) -> float:
         """Guess a radius that holds about twice what is asked, were the points of the square spread evenly."""

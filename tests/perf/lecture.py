@@ -1,0 +1,130 @@
+"""Reading places: each operation beside a bare ASGI application that returns as many bytes, in the same run.
+
+Run by hand: `python -m tests.perf.lecture [--lieux 25000] [--secondes 3] [--tours 3]`. Everything is on (metrics, log,
+limits, token, validation, freshness); ids and points are drawn at random. The share is that of CPU: what the bare
+application spends on a request, over what the service does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import statistics
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from socle.acces.cles import dossier_des_jetons
+from socle.acces.jeton import Signataire
+from socle.acces.principal import ANONYME
+from socle.settings import SocleSettings
+
+from tests.conftest import port_libre
+from tests.fabriques import banc
+from tests.fabriques.banc import Mesure, Requete, get
+from tests.fabriques.peuplement import peupler
+
+RACINE = "/annuaire/v1/lieux"
+SERVICE = quote("Aide aux démarches administratives")
+
+
+class Jetons:
+    """A token good for half a minute, as the gateway gives it."""
+
+    def __init__(self, donnees: Path) -> None:
+        self._signataire = Signataire.depuis(dossier_des_jetons(SocleSettings(donnees=donnees).secrets))
+
+    def entete(self) -> str:
+        return f"Authorization: Bearer {self._signataire.signer(ANONYME, 'annuaire')}\r\n"
+
+
+async def lire_places(port: int, jetons: Jetons) -> list[tuple[str, float, float]]:
+    """Read the id and the point of every place."""
+    lecteur, ecrivain = await asyncio.open_connection("127.0.0.1", port, limit=2**24)
+    places, curseur = [], ""
+    while True:
+        _, corps = await banc.demander(
+            lecteur, ecrivain, get(f"{RACINE}?limite=500&projection=compacte{curseur}", jetons.entete())
+        )
+        page = json.loads(corps)
+        places += [(lu["id"], lu["latitude"], lu["longitude"]) for lu in page["elements"] if lu["latitude"]]
+        if page["suivant"] is None:
+            ecrivain.close()
+            return places
+        curseur = "&curseur=" + page["suivant"]
+
+
+def operations(places: list[tuple[str, float, float]], jetons: Jetons) -> dict[str, tuple[Requete, float | None]]:
+    """Return each operation: how its next request is made, and the goal of its share."""
+    hasard = random.Random(11)
+
+    def point() -> str:
+        _, latitude, longitude = hasard.choice(places)
+        return f"proche={latitude + hasard.gauss(0, 0.05):.5f},{longitude + hasard.gauss(0, 0.05):.5f}"
+
+    def sur(chemin: Callable[[], str]) -> Requete:
+        return lambda: get(RACINE + chemin(), jetons.entete())
+
+    return {
+        "fiche": (sur(lambda: f"/{hasard.choice(places)[0]}"), 1 / 3),
+        "liste de 50": (sur(lambda: f"?limite=50&departement={hasard.randrange(21, 90)}"), 1 / 3),
+        "20 plus proches": (sur(lambda: f"?{point()}&limite=20"), 1 / 6),
+        "20 plus proches, compacte": (sur(lambda: f"?{point()}&limite=20&projection=compacte"), 1 / 5),
+        "20 plus proches, filtres et ouvert_a": (
+            sur(lambda: f"?{point()}&limite=20&services={SERVICE}&ouvert_a=maintenant"),
+            1 / 8,
+        ),
+    }
+
+
+def principal() -> None:
+    """Print one line per operation."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--lieux", type=int, default=25_000)
+    options.add_argument("--secondes", type=float, default=3.0)
+    options.add_argument("--tours", type=int, default=3)
+    reglages = options.parse_args()
+    with tempfile.TemporaryDirectory() as dossier:
+        donnees = Path(dossier)
+        base = asyncio.run(peupler(donnees, reglages.lieux))
+        port, port_nu = port_libre(), port_libre()
+        environnement = {
+            "MAILLAGE_DONNEES": str(donnees),
+            "ANNUAIRE_BASE_URL": f"sqlite:{base}",
+            "ANNUAIRE_COLLECTIVITES": "false",
+        }
+        with (
+            banc.serveur("tests.fabriques.banc:nue", port_nu) as nu,
+            banc.serveur("annuaire.app:create_app_depuis_environnement", port, "--factory", **environnement) as service,
+        ):
+            print(f"{reglages.lieux} lieux ; mémoire du service au départ : {banc.memoire(service):.0f} Mo")
+            jetons = Jetons(donnees)
+            places = asyncio.run(lire_places(port, jetons))
+            print(
+                f"{'opération':38} {'octets':>7} {'nue µs':>7} {'service µs':>10} {'part':>6} {'but':>6} "
+                f"{'p50 ms':>7} {'p99':>6}"
+            )
+            for nom, (requete, but) in operations(places, jetons).items():
+                tours: list[tuple[Mesure, Mesure]] = []
+                for _ in range(reglages.tours):
+                    ici = banc.mesurer(service, port, requete, reglages.secondes)
+                    nue = banc.mesurer(
+                        nu, port_nu, lambda o=ici.octets: get(f"/{o}", jetons.entete()), reglages.secondes
+                    )
+                    tours.append((ici, nue))
+                ici_us, nue_us = (statistics.median(m.cpu_us for m in serie) for serie in zip(*tours, strict=True))
+                ici = tours[-1][0]
+                marque = "" if but is None else f"{but:6.3f} {'' if nue_us / ici_us >= but else 'manqué'}"
+                print(
+                    f"{nom:38} {ici.octets:>7} {nue_us:>7.0f} {ici_us:>10.0f} {nue_us / ici_us:>6.3f} {marque} "
+                    f"{ici.p50:>7.2f} {ici.p99:>6.2f}",
+                    flush=True,
+                )
+            print(f"mémoire du service à la fin : {banc.memoire(service):.0f} Mo")
+
+
+if __name__ == "__main__":
+    principal()
