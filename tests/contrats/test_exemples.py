@@ -157,6 +157,7 @@ def _connues(banc: Banc) -> dict[str, str]:
     return {
         "/annuaire/v1/changements/objets": "lieux",
         "/annuaire/v1/lieux/id": semences.lieux[0],
+        "/annuaire/v1/paquets/departement": "38",
         "/annuaire/v1/referentiels/nom": "services",
         "/annuaire/v1/sources/source_id": "demonstration",
         "/annuaire/v1/structures/id": semences.structures[0],

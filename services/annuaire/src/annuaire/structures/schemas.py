@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from socle.web.instants import Jour
 
 from annuaire.referentiels.repository import Referentiels
 from annuaire.structures.rules import pivot_valide
@@ -76,8 +77,8 @@ class StructureASaisir(BaseModel):
     ] = None
     code_insee: Annotated[str | None, Field(pattern=r"^(\d{2}|2[AB])\d{3}$", description="Commune du siège.")] = None
     parent_id: UUID | None = None
-    valide_du: date | None = None
-    valide_au: date | None = None
+    valide_du: Jour | None = None
+    valide_au: Jour | None = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
