@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -105,6 +106,9 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         async with base.read() as session:
             await situeur.suivre(session)
         await contexte.modele.rattraper(le=maintenant(), entierement=True)
+        # what lives as long as the process is never garbage: without it, a full collection walks a country
+        gc.collect()
+        gc.freeze()
         async with asyncio.TaskGroup() as groupe:
             taches = [groupe.create_task(t.tourner()) for t in (ouvrier, relais, temoin)]
             try:

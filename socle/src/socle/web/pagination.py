@@ -56,7 +56,7 @@ class Curseurs:
 
     def _signer(self, corps: bytes, requete: str) -> bytes:
         message = len(corps).to_bytes(4, "big") + corps + requete.encode("utf-8", "surrogatepass")
-        return hmac.digest(self._secret, message, hashlib.sha256)[:_SIGNATURE]
+        return hashlib.blake2b(message, key=self._secret[:64], digest_size=_SIGNATURE).digest()
 
     def encoder(self, position: Sequence[Valeur], requete: str) -> str:
         """Write the position of the last element (its sort keys) as a cursor bound to this query.

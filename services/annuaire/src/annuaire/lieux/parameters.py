@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -10,7 +11,6 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    PrivateAttr,
     model_validator,
 )
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
@@ -36,6 +36,10 @@ RECTANGLE_MAX_DEG = 2.0
 _DEGRES = r"-?\d{1,3}(\.\d{1,10})?"
 
 _LISTES = Referentiels.charger()
+
+
+def _arrondissements(commune: str) -> list[str]:
+    return [a.code for a in Referentiel.charger().arrondissements(commune)]
 
 
 class _De:
@@ -160,8 +164,6 @@ class ParametresLieux(ParametresPage):
     projection: Projection = "complete"
     format: Format = None
 
-    _criteres: Criteres | None = PrivateAttr(default=None)
-
     @model_validator(mode="after")
     def _verifier(self) -> ParametresLieux:
         if self.proche is None:
@@ -198,19 +200,18 @@ class ParametresLieux(ParametresPage):
         """Return the instant at which openings are told, `ouvert_a` or the present one."""
         return self.ouvert_a.astimezone(UTC) if isinstance(self.ouvert_a, datetime) else maintenant
 
-    def criteres(self, referentiel: Referentiel) -> Criteres:
-        """Return the filters as values; a city is widened to its arrondissements, a theme to its services."""
-        if self._criteres is None:
-            self._criteres = Criteres(
-                champs=tuple((nom, valeurs) for nom, valeurs in self._champs(referentiel) if valeurs),
-                rectangle=self.rectangle() if self.bbox is not None else None,
-                modifie_depuis=self.modifie_depuis.timestamp() if self.modifie_depuis else None,
-                recoit_du_public=self.proche is not None and not self.sans_public,
-            )
-        return self._criteres
+    @cached_property
+    def criteres(self) -> Criteres:
+        """Filters as values; a city is widened to its arrondissements, a theme to its services."""
+        return Criteres(
+            champs=tuple((nom, valeurs) for nom, valeurs in self._champs() if valeurs),
+            rectangle=self.rectangle() if self.bbox is not None else None,
+            modifie_depuis=self.modifie_depuis.timestamp() if self.modifie_depuis else None,
+            recoit_du_public=self.proche is not None and not self.sans_public,
+        )
 
-    def _champs(self, referentiel: Referentiel) -> list[tuple[str, tuple[str, ...]]]:
-        communes = [c for code in self.code_insee for c in (code, *(a.code for a in referentiel.arrondissements(code)))]
+    def _champs(self) -> list[tuple[str, tuple[str, ...]]]:
+        communes = [c for code in self.code_insee for c in (code, *_arrondissements(code))]
         champs = [("code_insee", tuple(dict.fromkeys(communes))), ("sources", tuple(self.source))]
         if self.themes:
             couverts = [s for theme in _LISTES["themes"] if theme.valeur in self.themes for s in theme.services]

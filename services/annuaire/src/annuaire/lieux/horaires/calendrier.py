@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -105,6 +106,8 @@ class Calendrier:
             if plages is None:
                 self._constante = INCONNUE
                 return INCONNUE
+            # kept for every place of the country: a quarter of the memory of a list of numbers
+            plages.debuts = array("q", plages.debuts)
             self._fenetre = plages
         i = bisect_right(plages.debuts, t) - 1
         etat = plages.etats[i]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -32,9 +33,9 @@ class Heures:
         """Read them in a public document."""
         acces = lieu["modalites_acces"]
         return cls(
-            lieu["horaires"],
-            lieu["fuseau"],
-            lieu["departement"],
+            _partager(lieu["horaires"]),
+            _partager(lieu["fuseau"]),
+            _partager(lieu["departement"]),
             recoit_du_public=SANS_PUBLIC not in acces,
             sur_rdv=bool(acces) and SE_PRESENTER not in acces,
         )
@@ -49,3 +50,8 @@ class Heures:
             recoit_du_public=self.recoit_du_public,
             sur_rdv=self.sur_rdv,
         )
+
+
+def _partager(texte: str | None) -> str | None:
+    """Keep one copy of a text that many places share."""
+    return None if texte is None else sys.intern(texte)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableSequence
 from dataclasses import dataclass, field
 
 from annuaire.lieux.horaires.ouverture import Etat
@@ -18,7 +18,7 @@ class Plages:
     """
 
     fin: int
-    debuts: list[int] = field(default_factory=list)
+    debuts: MutableSequence[int] = field(default_factory=list)
     etats: list[Etat] = field(default_factory=list)
 
     @classmethod

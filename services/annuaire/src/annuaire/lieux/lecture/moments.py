@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import lru_cache
 
 from socle.web.etags import lire_etags
+
+from socle import horloge
 
 
 def borne(jusqu_a: float) -> str:
@@ -46,3 +49,9 @@ def cache(t: float, jusqu_a: float, maximum: int) -> bytes:
 def date_http(t: int) -> bytes:
     """Write a Unix time as HTTP does (RFC 9110 §5.6.7)."""
     return formatdate(t, usegmt=True).encode()
+
+
+@lru_cache(maxsize=4096)
+def rfc3339(t: int) -> bytes:
+    """Write a Unix time as documents do."""
+    return horloge.rfc3339(datetime.fromtimestamp(t, UTC)).encode()

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from socle.horloge import rfc3339
 from socle.web.lecture_rapide import Demande, Reponse
 from socle.web.negociation import choisir
 from socle.web.pagination import Valeur, empreinte_requete, liens
@@ -83,7 +82,7 @@ class _Page:
     def __init__(self, contexte: Contexte, demande: Demande[ParametresLieux], instant: datetime) -> None:
         self.tableau: Tableau = contexte.modele.tableau
         self.parametres = demande.parametres
-        self.criteres: Criteres = self.parametres.criteres(contexte.situeur.referentiel)
+        self.criteres: Criteres = self.parametres.criteres
         self.requete = empreinte_requete(demande.chemin, demande.paires)
         curseur = self.parametres.curseur
         self.position = contexte.curseurs.decoder(curseur, self.requete) if curseur else None
@@ -210,7 +209,7 @@ class _Page:
         if self.parametres.facettes:
             fin += b',"facettes":' + json.dumps(self._facettes(), ensure_ascii=False, separators=(",", ":")).encode()
         if not math.isinf(tranche.jusqu_a):
-            fin += b',"valable_jusqu_a":"%s"' % rfc3339(datetime.fromtimestamp(tranche.jusqu_a, UTC)).encode()
+            fin += b',"valable_jusqu_a":"%s"' % moments.rfc3339(int(tranche.jusqu_a))
         return debut + b",".join(elements) + fin + b"}"
 
 
