@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from gateway import serveur
 from gateway.serveur import Protocole
-from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway import serveur
 from tests.fabriques.bombardement import Reponse, juger
 from tests.fabriques.passerelle import Echo
 from tests.fabriques.services import Dialogue, dialogue, servir
