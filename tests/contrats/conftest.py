@@ -40,8 +40,8 @@ class Banc:
 @pytest.fixture(scope="session")
 def banc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Banc]:
     """Launch a Maillage with its demonstration, sow it, read its contract; stopped at the end."""
-    reglages = {"GATEWAY_QUOTAS_FACTEUR": "0", "ANNUAIRE_RUNS_PAR_HEURE": "1000000"}
-    lance = lancer(tmp_path_factory.mktemp("contrats") / "var", **reglages)
+    dossier = tmp_path_factory.mktemp("contrats") / "var"
+    lance = lancer(dossier, GATEWAY_QUOTAS_FACTEUR="0", ANNUAIRE_RUNS_PAR_HEURE="1000000")
     try:
         lance.attendre()
         semences = semer(lance.adresse, lance.cle)

@@ -141,7 +141,7 @@ def adverses(expression: Expression, *, toutes: bool = True) -> Iterator[str]:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        from re import _parser  # type: ignore[attr-defined]
+        from re import _parser
     arbre = list(_parser.parse(expression.motif, expression.drapeaux))
     graines = {"a", "0", " ", "\t"}
     if toutes:

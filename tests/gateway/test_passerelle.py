@@ -250,6 +250,19 @@ async def test_la_tete_est_bornee_avant_le_service(b: Banc) -> None:
     assert b.echo.recues == []
 
 
+async def test_un_appelant_ne_donne_pas_de_delai(b: Banc) -> None:
+    assert (await b.client.get("/problemes/introuvable", headers={"x-deadline-ms": "0"})).status_code == 200
+
+
+async def test_un_corps_trop_grand_pour_sa_ligne_n_atteint_pas_le_service(b: Banc) -> None:
+    grand = b"x" * (2**20 + 1)
+    lecture = await b.client.request("GET", "/annuaire/v1/territoires/qpv/QN07501X", content=grand)
+    assert lecture.status_code == 413
+    assert b.echo.recues == []
+    envoi = await b.client.put("/annuaire/v1/territoires/qpv", content=grand, headers=b.identite)
+    assert envoi.status_code == 200
+
+
 async def test_un_service_absent_de_la_table_empeche_de_composer(tmp_path: Path) -> None:
     from gateway.app import create_app
     from gateway.settings import GatewaySettings
