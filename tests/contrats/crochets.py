@@ -27,9 +27,9 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
 
     The ids found in answers are put in after the filters, hence here.
     """
-    if _CLE_PROPRE in str(case.path_parameters) and case.method.upper() != "GET":
+    if _CLE_PROPRE and _CLE_PROPRE in str(case.path_parameters) and case.method.upper() != "GET":
         case.path_parameters["id"] = "0000000000"
-    if _en_positif(case) and (case.headers or {}).get("idempotency-key"):
+    if _en_positif(case) and case.headers and case.headers.get("idempotency-key"):
         case.headers["idempotency-key"] = uuid4().hex
 
 
