@@ -12,7 +12,7 @@ from socle.web.client import Client, creer_client_synchrone
 from tests.fabriques.annuaire import JSON, en_json, liste, nouvelle_cle
 
 RACINE = "/annuaire/v1"
-ESSAIS, RETENUES, FERMETURES, CLES = 3, 2, 30, 12
+ESSAIS, RETENUES, FERMETURES, CLES = 4, 3, 30, 12
 """How many of what a call uses up: a plan is applied once, a held run given up once, a closing cancelled once."""
 
 
