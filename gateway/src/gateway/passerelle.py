@@ -104,9 +104,7 @@ class Passerelle:
         mesures: Mesures,
     ) -> None:
         self._table, self._amonts, self._outils, self._limites = table, amonts, outils, limites
-        self._limites_de_ligne = {
-            route.corps: replace(limites, corps=route.corps, envois={}) for route in table.routes
-        }
+        self._limites_de_ligne = {route.corps: replace(limites, corps=route.corps, envois={}) for route in table.routes}
         self._quotas: dict[Quota, tuple[Quota, tuple[bytes, bytes]]] = {}
         self._gardee = GardeLimites(locale, limites=limites)
         self._ici = Observation(

@@ -135,9 +135,7 @@ class ParametresLieux(ParametresPage):
         list[Literal["oui", "non", "inconnu"]], _plusieurs("Accessibilité ; `inconnu` quand aucune source ne le dit.")
     ]
     langues: Annotated[list[Langue], _plusieurs("Langue parlée (ISO 639).")]
-    modifie_depuis: Annotated[Instant | None, Field(description="Modifié à cet instant ou après (RFC 3339).")] = (
-        None
-    )
+    modifie_depuis: Annotated[Instant | None, Field(description="Modifié à cet instant ou après (RFC 3339).")] = None
     ouvert_a: Annotated[
         Literal["maintenant"] | Instant | None,
         Field(
