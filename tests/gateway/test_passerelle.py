@@ -277,8 +277,22 @@ async def test_le_nom_public_est_toujours_servi(tmp_path: Path) -> None:
 async def test_la_tete_est_bornee_avant_le_service(b: Banc) -> None:
     assert (await b.client.get("/annuaire/v1/" + "a" * 8192)).status_code == 414
     assert (await b.client.get("/annuaire/v1/a", headers={"a": "x" * 16384})).status_code == 431
-    assert (await b.client.get("/annuaire/v1/a?" + "&".join(["a=1"] * 51))).status_code == 400
+    assert (await b.client.get("/annuaire/v1/a?" + "&".join(f"a{rang}=1" for rang in range(51)))).status_code == 400
     assert b.echo.recues == []
+
+
+async def test_un_appelant_ne_donne_pas_de_delai(b: Banc) -> None:
+    # An address that reads the database: one that waits for nothing would answer in any delay.
+    assert (await b.client.get("/cles", headers={**b.identite, "x-deadline-ms": "0"})).status_code == 200
+
+
+async def test_un_corps_trop_grand_pour_sa_ligne_n_atteint_pas_le_service(b: Banc) -> None:
+    grand = b"x" * (2**20 + 1)
+    lecture = await b.client.request("GET", "/annuaire/v1/territoires/qpv/QN07501X", content=grand)
+    assert lecture.status_code == 413
+    assert b.echo.recues == []
+    envoi = await b.client.put("/annuaire/v1/territoires/qpv", content=grand, headers=b.identite)
+    assert envoi.status_code == 200
 
 
 async def test_un_service_absent_de_la_table_empeche_de_composer(tmp_path: Path) -> None:

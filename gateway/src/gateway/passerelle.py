@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -108,6 +108,7 @@ class Passerelle:
         mesures: Mesures,
     ) -> None:
         self._table, self._amonts, self._outils, self._limites = table, amonts, outils, limites
+        self._limites_de_ligne = {route.corps: replace(limites, corps=route.corps, envois={}) for route in table.routes}
         self._gardee = GardeLimites(locale, limites=limites)
         self._ici = Observation(
             self._repondre_ici, service=SERVICE, mesures=mesures, delai=DELAI_ICI, silencieuses=SILENCIEUSES
@@ -123,6 +124,8 @@ class Passerelle:
             return
         route = self._table.trouver(scope["path"], scope["method"])
         if route is None:
+            # A deadline is given from one of our processes to another, never by a caller.
+            scope["headers"] = [paire for paire in scope["headers"] if paire[0] != b"x-deadline-ms"]
             await self._observee(scope, receive, send)
         else:
             await self._passer(scope, receive, send, route)
@@ -185,7 +188,8 @@ class Passerelle:
 
     async def _relayer(self, scope: Scope, receive: Receive, reponse: _Reponse, route: Route, parent: str) -> None:
         methode: str = scope["method"]
-        controler_tete(scope, self._limites)
+        # Those of the line: a body that the service would refuse at once is not sent to it.
+        controler_tete(scope, self._limites_de_ligne[route.corps])
         if methode == "OPTIONS" and _est_prevol(scope):
             reponse.propre = True
             await reponse({"type": "http.response.start", "status": 204, "headers": PREVOL})

@@ -22,7 +22,7 @@ from socle.web.pagination import Page, ParametresPage
 from socle.web.vie import vivre
 from starlette.responses import StreamingResponse
 
-from tests.fabriques.services import HUB, Passe, client_de, creer
+from tests.fabriques.services import HUB, Passe, client_de, creer, dialogue, servir
 
 pytestmark = pytest.mark.anyio
 
@@ -96,6 +96,16 @@ async def test_head_a_les_entetes_de_get_et_aucun_corps(client: AsyncClient) -> 
     head = await client.head("/annuaire/v1/lieux")
     assert head.content == b""
     assert head.headers == get.headers
+
+
+async def test_un_head_garde_la_connexion_ouverte(tmp_path: Path) -> None:
+    jeton = Passe(tmp_path).entetes(HUB)["authorization"]
+    demande = ("HEAD /annuaire/v1/lieux/a HTTP/1.1", "Host: 127.0.0.1", f"Authorization: {jeton}")
+    async with servir(creer(tmp_path, routeur())) as adresse, dialogue(adresse) as fil:
+        for _ in range(2):
+            await fil.envoyer(*demande)
+            statut, entetes = await fil.tete()
+            assert (statut, entetes["content-length"]) == (200, "2000")
 
 
 async def test_les_entetes_de_securite_sont_partout(client: AsyncClient) -> None:

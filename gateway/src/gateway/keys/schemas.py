@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from gateway.keys.rules import DUREE_DEFAUT, DUREE_MAXIMALE, DUREE_PUBLIABLE, DUREE_PUBLIABLE_MAXIMALE
+from gateway.keys.rules import DUREE_DEFAUT, DUREE_MAXIMALE, DUREE_PUBLIABLE, DUREE_PUBLIABLE_MAXIMALE, PORTEES
 
 
 class CleACreer(BaseModel):
@@ -15,9 +15,25 @@ class CleACreer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    nom: Annotated[str, Field(min_length=1, max_length=100, description="Qui s'en sert, et pour quoi.")]
+    nom: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=100,
+            description="Qui s'en sert, et pour quoi.",
+            examples=["Hub fictif, envoi du soir"],
+        ),
+    ]
     portees: Annotated[
-        list[str], Field(default_factory=list, max_length=20, description="Au moins une, sauf pour une clé publiable.")
+        list[str],
+        # The rules refuse an unknown scope with the list of the known ones: the schema only says them.
+        Field(
+            default_factory=list,
+            max_length=20,
+            description="Au moins une, sauf pour une clé publiable.",
+            examples=[["lecture"]],
+            json_schema_extra={"items": {"type": "string", "enum": sorted(PORTEES)}},
+        ),
     ]
     publiable: Annotated[
         StrictBool,

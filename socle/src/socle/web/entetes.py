@@ -67,6 +67,13 @@ class HeadParGet:
             scope["method"] = "HEAD"
             if message["type"] == "http.response.body":
                 message = {**message, "body": b""}
+            # The server reads the method there too: an announced length without a body is a fault of any but a HEAD,
+            # and it would cut the connection.
+            scope["method"] = "HEAD"
             await send(message)
+            scope["method"] = "GET"
 
-        await self._app(scope, receive, sans_corps)
+        try:
+            await self._app(scope, receive, sans_corps)
+        finally:
+            scope["method"] = "HEAD"

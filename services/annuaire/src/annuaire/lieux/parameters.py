@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     Field,
     GetCoreSchemaHandler,
@@ -15,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
+from socle.web.instants import Instant
 from socle.web.pagination import ParametresPage
 
 from annuaire.lieux.lecture.criteres import Criteres, Rectangle
@@ -135,11 +135,9 @@ class ParametresLieux(ParametresPage):
         list[Literal["oui", "non", "inconnu"]], _plusieurs("Accessibilité ; `inconnu` quand aucune source ne le dit.")
     ]
     langues: Annotated[list[Langue], _plusieurs("Langue parlée (ISO 639).")]
-    modifie_depuis: Annotated[AwareDatetime | None, Field(description="Modifié à cet instant ou après (RFC 3339).")] = (
-        None
-    )
+    modifie_depuis: Annotated[Instant | None, Field(description="Modifié à cet instant ou après (RFC 3339).")] = None
     ouvert_a: Annotated[
-        Literal["maintenant"] | AwareDatetime | None,
+        Literal["maintenant"] | Instant | None,
         Field(
             description="Ce qui est ouvert d'abord, puis ce dont les horaires sont inconnus, puis ce qui est fermé : "
             "`maintenant`, ou un instant (RFC 3339)."

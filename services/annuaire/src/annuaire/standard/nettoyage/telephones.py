@@ -29,11 +29,14 @@ REGIONS: Final = {
     "987": "PF",
     "988": "NC",
 }
-_SEPARATEURS: Final = re.compile(r"\s*(?:[|;/\n]|,(?=\s*[+0(])|\s+(?:ou|et|OU|ET|puis)\s+|\s+-\s+(?=[+0]))\s*")
+_SEPARATEURS: Final = re.compile(
+    # Whitespace is tried from its first character only: from each, a long run would cost its square.
+    r"(?:(?<!\s)\s+)?(?:[|;/\n]|,(?=\s*[+0(]))\s*|(?<!\s)\s+(?:(?:ou|et|OU|ET|puis)\s+|-\s+(?=[+0]))"
+)
 _SEPARATEUR_SUR: Final = re.compile(r"[|;\n]")
 _CANDIDAT: Final = re.compile(r"\+?\(?\d[\d\s.,\-_()/]{1,40}")
 _NON_CHIFFRES: Final = re.compile(r"\D+", re.ASCII)
-_EXTENSION: Final = re.compile(r"(?:poste|ext\.?|p\.)\s*:?\s*\d{1,6}\s*$", re.IGNORECASE)
+_EXTENSION: Final = re.compile(r"(?:poste|ext\.?|p\.)\s*+(?::\s*+)?\d{1,6}\s*+$", re.IGNORECASE)
 _OUTRE_MER: Final = ("262", "508", "590", "594", "596", "681", "687", "689")
 #: National numbers of the overseas départements, and the country code that they take.
 _DEBUTS_D_OUTRE_MER: Final = {
