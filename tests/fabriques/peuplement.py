@@ -6,7 +6,6 @@ import json
 import random
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +61,6 @@ async def _lots(nombre: int, graine: int) -> AsyncIterator[Sequence[Enregistreme
         ]  # fmt: skip
 
 
-@cache
 def lues(nombre: int, graine: int) -> list[tuple[dict[str, Any], LieuNormalise]]:
     """Draw fictional places and read them at the standard, their hours as varied as those of a country."""
     hasard = random.Random(graine)

@@ -12,8 +12,12 @@ import asyncio
 import json
 import random
 import statistics
+import subprocess
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -32,29 +36,53 @@ SERVICE = quote("Aide aux démarches administratives")
 
 
 class Jetons:
-    """A token good for half a minute, as the gateway gives it."""
+    """Tokens as the gateway gives them: one for half a minute of reading."""
 
     def __init__(self, donnees: Path) -> None:
-        self._signataire = Signataire.depuis(dossier_des_jetons(SocleSettings(donnees=donnees).secrets))
+        self.signataire = Signataire.depuis(dossier_des_jetons(SocleSettings(donnees=donnees).secrets))
 
     def entete(self) -> str:
-        return f"Authorization: Bearer {self._signataire.signer(ANONYME, 'annuaire')}\r\n"
+        return f"Authorization: Bearer {self.signataire.signer(ANONYME, 'annuaire')}\r\n"
 
 
-async def lire_places(port: int, jetons: Jetons) -> list[tuple[str, float, float]]:
-    """Read the id and the point of every place."""
-    lecteur, ecrivain = await asyncio.open_connection("127.0.0.1", port, limit=2**24)
-    places, curseur = [], ""
-    while True:
-        _, corps = await banc.demander(
-            lecteur, ecrivain, get(f"{RACINE}?limite=500&projection=compacte{curseur}", jetons.entete())
-        )
-        page = json.loads(corps)
-        places += [(lu["id"], lu["latitude"], lu["longitude"]) for lu in page["elements"] if lu["latitude"]]
-        if page["suivant"] is None:
-            ecrivain.close()
-            return places
-        curseur = "&curseur=" + page["suivant"]
+@dataclass(frozen=True)
+class Lecteur:
+    """A service in a process of its own, full of places."""
+
+    processus: subprocess.Popen[bytes]
+    port: int
+    jetons: Jetons
+    pret_en: float
+
+    @classmethod
+    @contextmanager
+    def lancer(cls, donnees: Path, nombre: int) -> Iterator[Lecteur]:
+        """Write places in a folder and serve them."""
+        base = asyncio.run(peupler(donnees, nombre))
+        port, debut = port_libre(), time.perf_counter()
+        environnement = {
+            "MAILLAGE_DONNEES": str(donnees),
+            "ANNUAIRE_BASE_URL": f"sqlite:{base}",
+            "ANNUAIRE_COLLECTIVITES": "false",
+        }
+        with banc.serveur(
+            "annuaire.app:create_app_depuis_environnement", port, "--factory", **environnement
+        ) as processus:
+            yield cls(processus, port, Jetons(donnees), time.perf_counter() - debut)
+
+    async def places(self) -> list[tuple[str, float, float]]:
+        """Read the id and the point of every place that has one."""
+        lecteur, ecrivain = await asyncio.open_connection("127.0.0.1", self.port, limit=2**24)
+        places, curseur = [], ""
+        while True:
+            adresse = f"{RACINE}?limite=500&projection=compacte{curseur}"
+            _, corps = await banc.demander(lecteur, ecrivain, get(adresse, self.jetons.entete()))
+            page = json.loads(corps)
+            places += [(lu["id"], lu["latitude"], lu["longitude"]) for lu in page["elements"] if lu["latitude"]]
+            if page["suivant"] is None:
+                ecrivain.close()
+                return places
+            curseur = "&curseur=" + page["suivant"]
 
 
 def operations(places: list[tuple[str, float, float]], jetons: Jetons) -> dict[str, tuple[Requete, float | None]]:
@@ -87,43 +115,35 @@ def principal() -> None:
     options.add_argument("--secondes", type=float, default=3.0)
     options.add_argument("--tours", type=int, default=3)
     reglages = options.parse_args()
-    with tempfile.TemporaryDirectory() as dossier:
-        donnees = Path(dossier)
-        base = asyncio.run(peupler(donnees, reglages.lieux))
-        port, port_nu = port_libre(), port_libre()
-        environnement = {
-            "MAILLAGE_DONNEES": str(donnees),
-            "ANNUAIRE_BASE_URL": f"sqlite:{base}",
-            "ANNUAIRE_COLLECTIVITES": "false",
-        }
-        with (
-            banc.serveur("tests.fabriques.banc:nue", port_nu) as nu,
-            banc.serveur("annuaire.app:create_app_depuis_environnement", port, "--factory", **environnement) as service,
-        ):
-            print(f"{reglages.lieux} lieux ; mémoire du service au départ : {banc.memoire(service):.0f} Mo")
-            jetons = Jetons(donnees)
-            places = asyncio.run(lire_places(port, jetons))
+    port_nu = port_libre()
+    with (
+        tempfile.TemporaryDirectory() as dossier,
+        Lecteur.lancer(Path(dossier), reglages.lieux) as lecteur,
+        banc.serveur("tests.fabriques.banc:nue", port_nu) as nu,
+    ):
+        print(f"{reglages.lieux} lieux ; mémoire du service au départ : {banc.memoire(lecteur.processus):.0f} Mo")
+        jetons = lecteur.jetons
+        print(
+            f"{'opération':38} {'octets':>7} {'nue µs':>7} {'service µs':>10} {'part':>6} {'but':>6} "
+            f"{'p50 ms':>7} {'p99':>6}"
+        )
+        servies = 0
+        for nom, (requete, but) in operations(asyncio.run(lecteur.places()), jetons).items():
+            tours: list[tuple[Mesure, Mesure]] = []
+            for _ in range(reglages.tours):
+                ici = banc.mesurer(lecteur.processus, lecteur.port, requete, reglages.secondes)
+                nue = banc.mesurer(nu, port_nu, lambda o=ici.octets: get(f"/{o}", jetons.entete()), reglages.secondes)
+                tours.append((ici, nue))
+                servies += round(ici.par_seconde * reglages.secondes)
+            ici_us, nue_us = (statistics.median(m.cpu_us for m in serie) for serie in zip(*tours, strict=True))
+            ici = tours[-1][0]
+            manque = "" if but is None or nue_us / ici_us >= but else "manqué"
             print(
-                f"{'opération':38} {'octets':>7} {'nue µs':>7} {'service µs':>10} {'part':>6} {'but':>6} "
-                f"{'p50 ms':>7} {'p99':>6}"
+                f"{nom:38} {ici.octets:>7} {nue_us:>7.0f} {ici_us:>10.0f} {nue_us / ici_us:>6.3f} {but or 0:>6.3f} "
+                f"{ici.p50:>7.2f} {ici.p99:>6.2f} {manque}",
+                flush=True,
             )
-            for nom, (requete, but) in operations(places, jetons).items():
-                tours: list[tuple[Mesure, Mesure]] = []
-                for _ in range(reglages.tours):
-                    ici = banc.mesurer(service, port, requete, reglages.secondes)
-                    nue = banc.mesurer(
-                        nu, port_nu, lambda o=ici.octets: get(f"/{o}", jetons.entete()), reglages.secondes
-                    )
-                    tours.append((ici, nue))
-                ici_us, nue_us = (statistics.median(m.cpu_us for m in serie) for serie in zip(*tours, strict=True))
-                ici = tours[-1][0]
-                marque = "" if but is None else f"{but:6.3f} {'' if nue_us / ici_us >= but else 'manqué'}"
-                print(
-                    f"{nom:38} {ici.octets:>7} {nue_us:>7.0f} {ici_us:>10.0f} {nue_us / ici_us:>6.3f} {marque} "
-                    f"{ici.p50:>7.2f} {ici.p99:>6.2f}",
-                    flush=True,
-                )
-            print(f"mémoire du service à la fin : {banc.memoire(service):.0f} Mo")
+        print(f"mémoire du service après {servies} lectures : {banc.memoire(lecteur.processus):.0f} Mo")
 
 
 if __name__ == "__main__":
