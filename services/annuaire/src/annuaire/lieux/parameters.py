@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
+    BeforeValidator,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    TypeAdapter,
     model_validator,
 )
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
+from socle.web.instants import Instant
+from socle.web.messages import ParametreFaux
 from socle.web.pagination import ParametresPage
 
 from annuaire.lieux.lecture.criteres import Criteres, Rectangle
@@ -22,18 +26,44 @@ from annuaire.referentiels.repository import Referentiels
 from annuaire.referentiels.rules import proche, reconnaitre
 from annuaire.territoires.referentiel import Referentiel
 
-CodeCommune = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
-CodePostal = Annotated[str, Field(pattern=r"^\d{5}$")]
-CodeDepartement = Annotated[str, Field(pattern=r"^(\d{2}|2[AB]|9[78]\d)$")]
-CodeRegion = Annotated[str, Field(pattern=r"^\d{2,3}$")]
-CodeEpci = Annotated[str, Field(pattern=r"^\d{9}$")]
-CodeQpv = Annotated[str, Field(pattern=r"^QN[0-9AB]{5}[A-Z]$")]
-IdSource = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
-Langue = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+
+class _Forme:
+    """A text of a given form; whoever writes another is told what is expected, rather than a pattern for machines."""
+
+    def __init__(self, motif: str, attendu: str) -> None:
+        # in the contract \\d is an ASCII digit (ECMA 262)
+        self._motif, self._forme = motif, re.compile(motif.removesuffix("$"), re.ASCII)
+        self._attendu = attendu
+
+    def lire(self, texte: str) -> str:
+        if self._forme.fullmatch(texte) is None:
+            raise ValueError(f"{self._attendu} est attendu")
+        return texte
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(self.lire, handler(source))
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "pattern": self._motif}
+
+
+CodeCommune = Annotated[str, _Forme(r"^(\d{2}|2[AB])\d{3}$", "un code INSEE de commune, comme 38185 ou 2A004,")]
+CodePostal = Annotated[str, _Forme(r"^\d{5}$", "un code postal de cinq chiffres")]
+CodeDepartement = Annotated[str, _Forme(r"^(\d{2}|2[AB]|9[78]\d)$", "un code de département, comme 38, 2A ou 974,")]
+CodeRegion = Annotated[str, _Forme(r"^\d{2,3}$", "un code de région, comme 84,")]
+CodeEpci = Annotated[str, _Forme(r"^\d{9}$", "un SIREN de neuf chiffres")]
+CodeQpv = Annotated[str, _Forme(r"^QN[0-9AB]{5}[A-Z]$", "un code de quartier prioritaire, comme QN07501M,")]
+IdSource = Annotated[str, _Forme(r"^[a-z0-9-]{1,64}$", "un identifiant de source (minuscules, chiffres et tirets)")]
+Langue = Annotated[str, _Forme(r"^[a-z]{2,3}$", "un code de langue ISO 639, comme fr,")]
 
 VALEURS_MAX = 100
 RECTANGLE_MAX_DEG = 2.0
+ANNEES = (1970, 2100)
+"""Years in which an opening may be asked: calendars know the holidays and the time zones of these."""
+
 _DEGRES = r"-?\d{1,3}(\.\d{1,10})?"
+_RECTANGLE = f"^{_DEGRES}(,{_DEGRES}){{3}}$"
+_POINT = r"^-?\d{1,2}(\.\d{1,10})?,-?\d{1,3}(\.\d{1,10})?$"
 
 _LISTES = Referentiels.charger()
 
@@ -62,6 +92,24 @@ class _De:
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
         admises = dict.fromkeys(ecriture for une in self._liste for ecriture in (une.valeur, une.slug))
         return {"type": "string", "enum": list(admises)}
+
+
+def _moment(ecrit: Any) -> Any:
+    """Read `maintenant` or an instant, in one sentence when it is neither."""
+    if not isinstance(ecrit, str) or ecrit == "maintenant":
+        return ecrit
+    try:
+        instant = _INSTANT.validate_python(ecrit).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            "`maintenant`, ou une date et une heure RFC 3339 avec leur fuseau, sont attendus (le + s'écrit %2B)"
+        ) from None
+    if not ANNEES[0] <= instant.year <= ANNEES[1]:
+        raise ValueError(f"un instant des années {ANNEES[0]} à {ANNEES[1]} est attendu")
+    return instant
+
+
+_INSTANT = TypeAdapter[datetime](Instant)
 
 
 def _plusieurs(description: str) -> Any:
@@ -101,9 +149,8 @@ class ParametresLieux(ParametresPage):
     qpv: Annotated[list[CodeQpv], _plusieurs("Quartier prioritaire où se trouve le lieu, ou à 500 m.")]
     source: Annotated[list[IdSource], _plusieurs("Source de la fiche.")]
     bbox: Annotated[
-        str | None,
+        Annotated[str, _Forme(_RECTANGLE, "`ouest,sud,est,nord` en degrés, comme 5.6,45.1,5.8,45.3,")] | None,
         Field(
-            pattern=f"^{_DEGRES}(,{_DEGRES}){{3}}$",
             description="Rectangle `ouest,sud,est,nord` en degrés, de 2° de côté au plus sans autre territoire.",
             examples=["5.6,45.1,5.8,45.3"],
         ),
@@ -135,20 +182,18 @@ class ParametresLieux(ParametresPage):
         list[Literal["oui", "non", "inconnu"]], _plusieurs("Accessibilité ; `inconnu` quand aucune source ne le dit.")
     ]
     langues: Annotated[list[Langue], _plusieurs("Langue parlée (ISO 639).")]
-    modifie_depuis: Annotated[AwareDatetime | None, Field(description="Modifié à cet instant ou après (RFC 3339).")] = (
-        None
-    )
+    modifie_depuis: Annotated[Instant | None, Field(description="Modifié à cet instant ou après (RFC 3339).")] = None
     ouvert_a: Annotated[
-        Literal["maintenant"] | AwareDatetime | None,
+        Literal["maintenant"] | Instant | None,
+        BeforeValidator(_moment),
         Field(
             description="Ce qui est ouvert d'abord, puis ce dont les horaires sont inconnus, puis ce qui est fermé : "
             "`maintenant`, ou un instant (RFC 3339)."
         ),
     ] = None
     proche: Annotated[
-        str | None,
+        Annotated[str, _Forme(_POINT, "`latitude,longitude` en degrés, comme 48.8566,2.3522,")] | None,
         Field(
-            pattern=r"^-?\d{1,2}(\.\d{1,10})?,-?\d{1,3}(\.\d{1,10})?$",
             description="`latitude,longitude` : trie par distance, du plus proche au plus lointain.",
             examples=["48.8566,2.3522"],
         ),
@@ -168,23 +213,23 @@ class ParametresLieux(ParametresPage):
     def _verifier(self) -> ParametresLieux:
         if self.proche is None:
             if self.rayon is not None:
-                raise ValueError("`rayon` demande `proche`")
+                raise ParametreFaux("rayon", "`rayon` demande `proche`")
             if self.sans_public:
-                raise ValueError("`sans_public` demande `proche`")
+                raise ParametreFaux("sans_public", "`sans_public` demande `proche`")
         else:
             latitude, longitude = self.point()
             if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-                raise ValueError("`proche` attend `latitude,longitude` en degrés")
+                raise ParametreFaux("proche", "`proche` attend `latitude,longitude` en degrés")
         if self.bbox is not None:
             self._verifier_rectangle(self.rectangle())
         return self
 
     def _verifier_rectangle(self, r: Rectangle) -> None:
         if not (-180 <= r.ouest <= r.est <= 180 and -90 <= r.sud <= r.nord <= 90):
-            raise ValueError("`bbox` attend `ouest,sud,est,nord` en degrés, l'ouest et le sud d'abord")
+            raise ParametreFaux("bbox", "`bbox` attend `ouest,sud,est,nord` en degrés, l'ouest et le sud d'abord")
         territoires = (self.code_insee, self.code_postal, self.departement, self.region, self.epci, self.qpv)
         if max(r.est - r.ouest, r.nord - r.sud) > RECTANGLE_MAX_DEG and not (any(territoires) or self.proche):
-            raise ValueError("`bbox` fait au plus 2° de côté, à moins d'un autre territoire")
+            raise ParametreFaux("bbox", "`bbox` fait au plus 2° de côté, à moins d'un autre territoire")
 
     def point(self) -> tuple[float, float]:
         """Return the point of `proche` in degrees."""
