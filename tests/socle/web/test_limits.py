@@ -84,8 +84,12 @@ async def test_au_plus_64_entetes() -> None:
 
 
 async def test_au_plus_50_parametres() -> None:
-    assert await statut(Limites(), requete=b"&".join([b"a=1"] * 50)) == 200
-    assert await statut(Limites(), requete=b"&".join([b"a=1"] * 51)) == 400
+    assert await statut(Limites(), requete=b"&".join(b"a%d=1" % rang for rang in range(50))) == 200
+    assert await statut(Limites(), requete=b"&".join(b"a%d=1" % rang for rang in range(51))) == 400
+
+
+async def test_un_parametre_repete_compte_pour_un() -> None:
+    assert await statut(Limites(), requete=b"&".join([b"a=1"] * 100)) == 200
 
 
 async def test_un_caractere_nul_est_refuse_dans_le_chemin_et_la_requete() -> None:

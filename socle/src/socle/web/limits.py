@@ -20,8 +20,9 @@ MIO = 1024 * KIO
 class Limites:
     """The values of one process, in bytes unless said.
 
-    `envois` gives a larger body to paths: a path is matched when it starts with the first and ends with the second
-    element of the key. `hotes` are the accepted values of `Host`, port left aside; empty accepts all.
+    `parametres` counts distinct names in a query. `envois` gives a larger body to paths: a path is matched when it
+    starts with the first and ends with the second element of the key. `hotes` are the accepted values of `Host`, port
+    left aside; empty accepts all.
     """
 
     cible: int = 8 * KIO
@@ -63,7 +64,8 @@ def controler_tete(scope: Scope, limites: Limites) -> None:
         raise EntetesTropGrands(f"Au plus {limites.nombre_entetes} en-têtes.")
     if b"%00" in brut or b"%00" in requete or b"\0" in brut or b"\0" in requete:
         raise RequeteInvalide("L'adresse contient un caractère nul.")
-    if requete and requete.count(b"&") >= limites.parametres:
+    # A filter given several values is one parameter: its own model bounds how many.
+    if requete.count(b"&") >= limites.parametres and _noms(requete) > limites.parametres:
         raise RequeteInvalide(f"Au plus {limites.parametres} paramètres dans une requête.")
     annonce: bytes | None = None
     hote: bytes | None = None
@@ -85,6 +87,11 @@ def controler_tete(scope: Scope, limites: Limites) -> None:
         maximum = limites.corps_de(scope["path"])
         if int(annonce) > maximum:
             raise corps_trop_grand(maximum)
+
+
+def _noms(requete: bytes) -> int:
+    """Count the distinct names of a query string, as they are written."""
+    return len({paire.partition(b"=")[0] for paire in requete.split(b"&")})
 
 
 def corps_trop_grand(maximum: int) -> TropGrand:

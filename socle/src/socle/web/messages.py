@@ -68,6 +68,9 @@ def phrase(type_pydantic: str, contexte: Mapping[str, Any]) -> str:
     modele = _PHRASES.get(type_pydantic)
     if modele is None:
         return "valeur refusée"
+    if "expected" in contexte:
+        # the one word of English that its list of values holds, before the last
+        contexte = {**contexte, "expected": str(contexte["expected"]).replace("' or '", "' ou '")}
     try:
         return modele.format_map(contexte)
     except (KeyError, ValueError):
