@@ -111,6 +111,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         gc.freeze()
         async with asyncio.TaskGroup() as groupe:
             taches = [groupe.create_task(t.tourner()) for t in (ouvrier, relais, temoin)]
+            taches.append(groupe.create_task(contexte.modele.entretenir(maintenant)))
             try:
                 yield
             finally:

@@ -15,7 +15,7 @@ from annuaire.standard.nettoyage.textes import (
     nettoyer_texte,
     sans_valeur,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 
@@ -184,6 +184,7 @@ def test_nettoyer_deux_fois_ne_change_plus_rien(brut: str, lignes: bool) -> None
 
 
 @given(st.one_of(st.text(min_size=200), st.lists(MORCEAUX, min_size=100).map("".join)))
+@example("0" * 250 + "Ã\u20ac" + "éé")
 def test_couper_puis_relire_ne_change_plus_rien(brut: str) -> None:
     une_fois = nettoyer_court(brut, "nom").valeur
     if une_fois is not None:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from socle.donnees.db import Database, ReadSession
 from socle.donnees.temoin import Compteurs, Temoin, lire_compteurs
+from socle.horloge import Horloge
 
 from annuaire.lieux import repository
 from annuaire.lieux.fermetures import repository as fermetures
@@ -35,6 +36,12 @@ SOUFFLE = 40
 """Places read by the thread between two rests, about a millisecond of work: the readers' thread is never kept out."""
 
 REPOS = 0.001
+
+ENTRETIEN = 1.0
+"""Seconds between two rounds of the openings that have changed."""
+
+BOUCHEE, PAUSE = 0.002, 0.02
+"""Seconds of work between two rests, and seconds of rest."""
 
 
 class ModeleLecture:
@@ -81,6 +88,26 @@ class ModeleLecture:
                     return
             elif not entierement:
                 return
+
+    async def entretenir(self, horloge: Horloge) -> None:
+        """Keep every opening up to date, little by little, for as long as the service lives.
+
+        At noon half of a country closes: whoever asks then must not pay for it.
+        """
+        while True:
+            await asyncio.sleep(ENTRETIEN)
+            tableau, instant = self.tableau, horloge()
+            rangs = tableau.ouvertures.perimees(tableau.vivants[: tableau.taille], instant.timestamp()).tolist()
+            fin = time.perf_counter() + BOUCHEE
+            for rang in rangs:
+                if time.perf_counter() > fin:
+                    await asyncio.sleep(PAUSE)
+                    fin = time.perf_counter() + BOUCHEE
+                if tableau is not self.tableau:
+                    break
+                heures = tableau.heures[rang]
+                if heures is not None:
+                    tableau.ouvertures.tenir_un(rang, instant, heures, tableau.ids[rang])
 
     async def _attendre(self, tache: asyncio.Task[None], entierement: bool) -> None:
         if entierement or self.numero < 0:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from annuaire.lieux.horaires.calendrier import Calendrier
 from annuaire.lieux.horaires.document import Heures
 from annuaire.lieux.horaires.ouverture import Etat, Fermeture, fragment
-from annuaire.lieux.lecture.colonnes import Rangs
+from annuaire.lieux.lecture.colonnes import Masque, Rangs
 
 ETATS: Final = (Etat.OUVERT, Etat.SUR_RDV, Etat.INCONNU, Etat.FERME)
 """States by code."""
@@ -83,6 +83,11 @@ class Ouvertures:
         if not self._depuis[rang] <= t < self._jusqu_a[rang]:
             self._calculer(rang, instant, t, heures, id)
         return float(self._jusqu_a[rang])
+
+    def perimees(self, vivants: Masque, t: float) -> Rangs:
+        """Return the rows whose state is not known at a Unix time."""
+        taille = len(vivants)
+        return np.flatnonzero(vivants & ((self._jusqu_a[:taille] <= t) | (self._depuis[:taille] > t)))
 
     def a_un_instant(
         self, rangs: Rangs, instant: datetime, heures: Sequence[Heures | None], ids: Sequence[str]

@@ -277,6 +277,9 @@ def couper(propre: Nettoye[str | None], champ: str, longueur: int) -> Nettoye[st
     tete = texte[: longueur - 1]
     mot = tete.rfind(" ")
     coupe = (tete[:mot] if mot > longueur // 2 else tete[:-1]).rstrip() + " …"
+    # a run that made no sense whole may make one once cut; each repair shortens it
+    while (repare := reparer_encodage(coupe)) != coupe:
+        coupe = repare
     return Nettoye(coupe, (*propre.anomalies, anomalie("texte_tronque", champ, texte, corrige=coupe)))
 
 
