@@ -13,17 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from annuaire.demonstration.__main__ import listes_du_standard
+from annuaire.demonstration.fictions import siren
 from annuaire.demonstration.generateur import engendrer
 from annuaire.lieux import service
 from annuaire.lieux.normalise import LieuNormalise
 from annuaire.lieux.projection import SourceCitee
 from annuaire.lieux.service import Enregistrement
+from annuaire.structures import service as structures
+from annuaire.structures.rules import FicheStructure
 from annuaire.synchronisation.lecteurs.lignes import LigneBrute
 from annuaire.synchronisation.traitement import standard
 from annuaire.territoires.referentiel import Referentiel
 from socle.identifiants import uuid7
 
-from tests.fabriques.annuaire import ADMIN, Annuaire, ouvrir
+from tests.fabriques.annuaire import ADMIN, Annuaire, nouvelle_cle, ouvrir
 
 RAYON_MOYEN = 6_371_008.8
 SANS_PUBLIC = "Ce lieu n'accueille pas de public"
@@ -91,6 +94,7 @@ async def ouvrir_repertoire(dossier: Path, url: str) -> AsyncIterator[Repertoire
         annuaire.app.state.contexte = dataclasses.replace(annuaire.contexte, horloge=horloge)
         await _charger_les_quartiers(annuaire)
         await _peupler(annuaire)
+        await _inscrire(annuaire, horloge)
         # readers are not made to wait for so many changes, tests are
         await annuaire.contexte.modele.rattraper(le=MAINTENANT, entierement=True)
         slugs: dict[str, dict[str, str]] = {}
@@ -194,6 +198,32 @@ async def _peupler(annuaire: Annuaire) -> None:
                 session, source, [e.cle for e in partis], [e.lieu_id for e in partis],
                 outils=annuaire.contexte.outils, le=le + timedelta(days=30),
             )  # fmt: skip
+
+
+async def _inscrire(annuaire: Annuaire, horloge: Horloge) -> None:
+    """Add structures that are not places: some of the reference, some written by hand, at as many dates."""
+    communes = [commune for commune in Referentiel.charger().communes() if commune.siren][::900]
+    for rang, commune in enumerate(communes):
+        async with annuaire.base.write() as session:
+            fiche = FicheStructure(
+                id=uuid7(), origine="reference", pivot=commune.siren, nom=f"Commune de {commune.nom}",
+                types=("collectivite",), code_insee=commune.code, departement=commune.departement,
+                region=commune.region, epci=commune.epci,
+            )  # fmt: skip
+            le = PREMIER_JOUR + timedelta(days=rang % 7)
+            await structures.enregistrer(session, [fiche], plier=annuaire.contexte.outils.plier, le=le)
+    types = ("hub", "bailleur", "financeur", "collectif_habitants", "association")
+    for rang in range(30):
+        horloge.instant = PREMIER_JOUR + timedelta(days=rang % 9, hours=3)
+        demande = {
+            "nom": f"Organisme fictif {rang}",
+            "types": list(dict.fromkeys((types[rang % 5], types[rang % 3]))),
+            "code_insee": communes[rang % len(communes)].code if rang % 4 else "75110",
+            **({"pivot": siren(9_000 + rang)} if rang % 2 else {"sans_siret_motif": "fictif"}),
+        }
+        reponse = await annuaire.post("/structures", corps=demande, entetes={"Idempotency-Key": nouvelle_cle()})
+        assert reponse.status_code == 201, reponse.text
+    horloge.instant = MAINTENANT
 
 
 async def _ecrire(annuaire: Annuaire, source: str, siennes: Sequence[Enregistrement], le: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -11,55 +10,35 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     TypeAdapter,
     model_validator,
 )
-from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
+from socle.web.formes import Forme
 from socle.web.instants import Instant
 from socle.web.messages import ParametreFaux
 from socle.web.pagination import ParametresPage
 
+from annuaire.lieux.horaires.expression import DERNIERE_ANNEE, PREMIERE_ANNEE
 from annuaire.lieux.lecture.criteres import Criteres, Rectangle
+from annuaire.referentiels.parameters import ValeurDe
 from annuaire.referentiels.repository import Referentiels
-from annuaire.referentiels.rules import proche, reconnaitre
+from annuaire.territoires.codes import (
+    CodeCommune,
+    CodeDepartement,
+    CodeEpci,
+    CodePostal,
+    CodeQpv,
+    CodeRegion,
+)
 from annuaire.territoires.referentiel import Referentiel
 
-
-class _Forme:
-    """A text of a given form; whoever writes another is told what is expected, rather than a pattern for machines."""
-
-    def __init__(self, motif: str, attendu: str) -> None:
-        # in the contract \\d is an ASCII digit (ECMA 262)
-        self._motif, self._forme = motif, re.compile(motif.removesuffix("$"), re.ASCII)
-        self._attendu = attendu
-
-    def lire(self, texte: str) -> str:
-        if self._forme.fullmatch(texte) is None:
-            raise ValueError(f"{self._attendu} est attendu")
-        return texte
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return no_info_after_validator_function(self.lire, handler(source))
-
-    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "string", "pattern": self._motif}
-
-
-CodeCommune = Annotated[str, _Forme(r"^(\d{2}|2[AB])\d{3}$", "un code INSEE de commune, comme 38185 ou 2A004,")]
-CodePostal = Annotated[str, _Forme(r"^\d{5}$", "un code postal de cinq chiffres")]
-CodeDepartement = Annotated[str, _Forme(r"^(\d{2}|2[AB]|9[78]\d)$", "un code de département, comme 38, 2A ou 974,")]
-CodeRegion = Annotated[str, _Forme(r"^\d{2,3}$", "un code de région, comme 84,")]
-CodeEpci = Annotated[str, _Forme(r"^\d{9}$", "un SIREN de neuf chiffres")]
-CodeQpv = Annotated[str, _Forme(r"^QN[0-9AB]{5}[A-Z]$", "un code de quartier prioritaire, comme QN07501M,")]
-IdSource = Annotated[str, _Forme(r"^[a-z0-9-]{1,64}$", "un identifiant de source (minuscules, chiffres et tirets)")]
-Langue = Annotated[str, _Forme(r"^[a-z]{2,3}$", "un code de langue ISO 639, comme fr,")]
+IdSource = Annotated[str, Forme(r"^[a-z0-9-]{1,64}$", "un identifiant de source (minuscules, chiffres et tirets)")]
+Langue = Annotated[str, Forme(r"^[a-z]{2,3}$", "un code de langue ISO 639, comme fr,")]
 
 VALEURS_MAX = 100
 RECTANGLE_MAX_DEG = 2.0
-ANNEES = (1970, 2100)
-"""Years in which an opening may be asked: calendars know the holidays and the time zones of these."""
+ANNEES = (PREMIERE_ANNEE + 1, DERNIERE_ANNEE - 1)
+"""Years in which an opening may be asked: those that calendars know."""
 
 _DEGRES = r"-?\d{1,3}(\.\d{1,10})?"
 _RECTANGLE = f"^{_DEGRES}(,{_DEGRES}){{3}}$"
@@ -70,28 +49,6 @@ _LISTES = Referentiels.charger()
 
 def _arrondissements(commune: str) -> list[str]:
     return [a.code for a in Referentiel.charger().arrondissements(commune)]
-
-
-class _De:
-    """A value of a closed list: its label or its slug, read as people write them."""
-
-    def __init__(self, nom: str) -> None:
-        self._nom, self._liste = nom, _LISTES[nom]
-
-    def lire(self, texte: str) -> str:
-        valeur = reconnaitre(self._liste, texte)
-        if valeur is None:
-            voisine = proche(self._liste, texte)
-            suite = f" ; vouliez-vous « {voisine} » ?" if voisine else f" : voyez /annuaire/v1/referentiels/{self._nom}"
-            raise ValueError(f"valeur inconnue{suite}")
-        return valeur
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return no_info_after_validator_function(self.lire, handler(source))
-
-    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        admises = dict.fromkeys(ecriture for une in self._liste for ecriture in (une.valeur, une.slug))
-        return {"type": "string", "enum": list(admises)}
 
 
 def _moment(ecrit: Any) -> Any:
@@ -149,35 +106,37 @@ class ParametresLieux(ParametresPage):
     qpv: Annotated[list[CodeQpv], _plusieurs("Quartier prioritaire où se trouve le lieu, ou à 500 m.")]
     source: Annotated[list[IdSource], _plusieurs("Source de la fiche.")]
     bbox: Annotated[
-        Annotated[str, _Forme(_RECTANGLE, "`ouest,sud,est,nord` en degrés, comme 5.6,45.1,5.8,45.3,")] | None,
+        Annotated[str, Forme(_RECTANGLE, "`ouest,sud,est,nord` en degrés, comme 5.6,45.1,5.8,45.3,")] | None,
         Field(
             description="Rectangle `ouest,sud,est,nord` en degrés, de 2° de côté au plus sans autre territoire.",
             examples=["5.6,45.1,5.8,45.3"],
         ),
     ] = None
-    services: Annotated[list[Annotated[str, _De("services")]], _plusieurs("Service proposé.")]
-    themes: Annotated[list[Annotated[str, _De("themes")]], _plusieurs("Thème, qui réunit plusieurs services.")]
-    typologie: Annotated[list[Annotated[str, _De("typologie")]], _plusieurs("Type de lieu.")]
+    services: Annotated[list[Annotated[str, ValeurDe("services")]], _plusieurs("Service proposé.")]
+    themes: Annotated[list[Annotated[str, ValeurDe("themes")]], _plusieurs("Thème, qui réunit plusieurs services.")]
+    typologie: Annotated[list[Annotated[str, ValeurDe("typologie")]], _plusieurs("Type de lieu.")]
     publics_specifiquement_adresses: Annotated[
-        list[Annotated[str, _De("publics_specifiquement_adresses")]], _plusieurs("Public auquel le lieu s'adresse.")
+        list[Annotated[str, ValeurDe("publics_specifiquement_adresses")]],
+        _plusieurs("Public auquel le lieu s'adresse."),
     ]
     prise_en_charge_specifique: Annotated[
-        list[Annotated[str, _De("prise_en_charge_specifique")]], _plusieurs("Prise en charge spécifique.")
+        list[Annotated[str, ValeurDe("prise_en_charge_specifique")]], _plusieurs("Prise en charge spécifique.")
     ]
     frais_a_charge: Annotated[
-        list[Annotated[str, _De("frais_a_charge")]], _plusieurs("Frais à la charge des personnes.")
+        list[Annotated[str, ValeurDe("frais_a_charge")]], _plusieurs("Frais à la charge des personnes.")
     ]
     modalites_acces: Annotated[
-        list[Annotated[str, _De("modalites_acces")]], _plusieurs("Comment venir ou prendre contact.")
+        list[Annotated[str, ValeurDe("modalites_acces")]], _plusieurs("Comment venir ou prendre contact.")
     ]
     modalites_accompagnement: Annotated[
-        list[Annotated[str, _De("modalites_accompagnement")]], _plusieurs("Forme de l'accompagnement.")
+        list[Annotated[str, ValeurDe("modalites_accompagnement")]], _plusieurs("Forme de l'accompagnement.")
     ]
-    itinerance: Annotated[list[Annotated[str, _De("itinerance")]], _plusieurs("Fixe ou itinérant.")]
+    itinerance: Annotated[list[Annotated[str, ValeurDe("itinerance")]], _plusieurs("Fixe ou itinérant.")]
     dispositif_programmes_nationaux: Annotated[
-        list[Annotated[str, _De("dispositif_programmes_nationaux")]], _plusieurs("Dispositif ou programme national.")
+        list[Annotated[str, ValeurDe("dispositif_programmes_nationaux")]],
+        _plusieurs("Dispositif ou programme national."),
     ]
-    formations_labels: Annotated[list[Annotated[str, _De("formations_labels")]], _plusieurs("Formation ou label.")]
+    formations_labels: Annotated[list[Annotated[str, ValeurDe("formations_labels")]], _plusieurs("Formation ou label.")]
     accessibilite: Annotated[
         list[Literal["oui", "non", "inconnu"]], _plusieurs("Accessibilité ; `inconnu` quand aucune source ne le dit.")
     ]
@@ -192,7 +151,7 @@ class ParametresLieux(ParametresPage):
         ),
     ] = None
     proche: Annotated[
-        Annotated[str, _Forme(_POINT, "`latitude,longitude` en degrés, comme 48.8566,2.3522,")] | None,
+        Annotated[str, Forme(_POINT, "`latitude,longitude` en degrés, comme 48.8566,2.3522,")] | None,
         Field(
             description="`latitude,longitude` : trie par distance, du plus proche au plus lointain.",
             examples=["48.8566,2.3522"],
