@@ -40,6 +40,9 @@ class Service:
             "--timeout-graceful-shutdown", str(DELAI_ARRET),
             # The gateway keeps its connections 15 s: the side that serves must keep them longer.
             "--timeout-keep-alive", "75",
+            # Nobody here speaks WebSocket: the request is then answered as any other.
+            "--ws", "none",
+            *(("--http", "gateway.serveur:Protocole") if self.nom == "gateway" else ()),
             "--no-access-log", "--no-server-header", "--log-level", "warning",
         )  # fmt: skip
 

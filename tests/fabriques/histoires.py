@@ -76,10 +76,10 @@ class Copie:
         copie = cls()
         async with base.read(instantane=True) as session:
             copie.curseur = await feed.dernier_numero(session)
-            async for octets in repository.parcourir(session):
-                document = json.loads(octets)
-                copie.documents[UUID(document["id"])] = document
-                copie.versions[UUID(document["id"])] = document["version"]
+            async for lot in repository.parcourir(session):
+                for document in map(json.loads, lot):
+                    copie.documents[UUID(document["id"])] = document
+                    copie.versions[UUID(document["id"])] = document["version"]
         return copie
 
 

@@ -53,11 +53,17 @@ async def client_de(app: ASGIApp) -> AsyncIterator[AsyncClient]:
 
 
 @asynccontextmanager
-async def servir(app: ASGIApp) -> AsyncIterator[str]:
-    """Serve an application with uvicorn on a free loopback port; gives its address."""
+async def servir(app: ASGIApp, **reglages: Any) -> AsyncIterator[str]:
+    """Serve an application with uvicorn on a free loopback port; gives its address. `reglages` are uvicorn's."""
     prise = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=1, lifespan="on", server_header=False
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        lifespan="on",
+        server_header=False,
+        **reglages,
     )
     serveur = uvicorn.Server(config)
     serveur.capture_signals = nullcontext  # type: ignore[method-assign,assignment]

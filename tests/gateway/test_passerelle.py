@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from gateway.keys.identifier import Identificateur
 from gateway.passerelle import bloc
-from gateway.routes_table import QUOTAS, Classe
+from gateway.routes_table import LICENCE_OUVERTE, QUOTAS, Classe
 from socle.acces.cles import dossier_des_jetons
 from socle.acces.jeton import Verificateur
 from socle.acces.principal import ANONYME, Principal
@@ -150,6 +150,37 @@ async def test_une_lecture_publique_est_ouverte_a_tous_les_sites(b: Banc) -> Non
     assert reponse.headers["cross-origin-resource-policy"] == "cross-origin"
 
 
+async def test_une_reponse_dont_le_service_ne_dit_rien_n_est_gardee_par_personne(b: Banc) -> None:
+    assert (await b.client.get("/annuaire/v1/lieux")).headers["cache-control"] == "private, no-store"
+    b.echo.entetes.append((b"cache-control", b"public, max-age=30"))
+    assert (await b.client.get("/annuaire/v1/lieux")).headers["cache-control"] == "public, max-age=30"
+
+
+async def test_la_licence_est_dite_une_fois(b: Banc) -> None:
+    licence = f'<{LICENCE_OUVERTE}>; rel="license"'
+    assert (await b.client.get("/annuaire/v1/lieux")).headers.get_list("link") == [licence]
+    b.echo.entetes += [(b"link", b'<https://exemple.fr/licence>; rel="license"')]
+    dits = (await b.client.get("/annuaire/v1/lieux")).headers.get_list("link")
+    assert dits == ['<https://exemple.fr/licence>; rel="license"']
+    b.echo.entetes, b.echo.statut = [], 404
+    assert "link" not in (await b.client.get("/annuaire/v1/lieux")).headers
+
+
+async def test_un_prevol_ne_nomme_les_origines_qu_une_fois(b: Banc) -> None:
+    prevol = {"origin": "https://exemple.fr", "access-control-request-method": "GET"}
+    reponse = await b.client.options("/annuaire/v1/lieux", headers=prevol)
+    assert reponse.headers.get_list("access-control-allow-origin") == ["*"]
+
+
+async def test_un_en_tete_nomme_par_connection_ne_sort_pas(b: Banc) -> None:
+    b.echo.entetes += [(b"Connection", b"x-saut"), (b"X-Saut", b"1"), (b"X-Reste", b"1")]
+    dits = (await b.client.get("/annuaire/v1/lieux")).headers
+    assert ("x-saut" in dits, dits.get("x-reste")) == (False, "1")
+    # The same names, but no hop: what was decided for the former answer does not hold.
+    b.echo.entetes[-3] = (b"Connection", b"close")
+    assert (await b.client.get("/annuaire/v1/lieux")).headers["x-saut"] == "1"
+
+
 async def test_un_prevol_n_est_accorde_qu_aux_lectures(b: Banc) -> None:
     def prevol(methode: str) -> dict[str, str]:
         return {"origin": "https://exemple.fr", "access-control-request-method": methode}
@@ -246,8 +277,22 @@ async def test_le_nom_public_est_toujours_servi(tmp_path: Path) -> None:
 async def test_la_tete_est_bornee_avant_le_service(b: Banc) -> None:
     assert (await b.client.get("/annuaire/v1/" + "a" * 8192)).status_code == 414
     assert (await b.client.get("/annuaire/v1/a", headers={"a": "x" * 16384})).status_code == 431
-    assert (await b.client.get("/annuaire/v1/a?" + "&".join(["a=1"] * 51))).status_code == 400
+    assert (await b.client.get("/annuaire/v1/a?" + "&".join(f"a{rang}=1" for rang in range(51)))).status_code == 400
     assert b.echo.recues == []
+
+
+async def test_un_appelant_ne_donne_pas_de_delai(b: Banc) -> None:
+    # An address that reads the database: one that waits for nothing would answer in any delay.
+    assert (await b.client.get("/cles", headers={**b.identite, "x-deadline-ms": "0"})).status_code == 200
+
+
+async def test_un_corps_trop_grand_pour_sa_ligne_n_atteint_pas_le_service(b: Banc) -> None:
+    grand = b"x" * (2**20 + 1)
+    lecture = await b.client.request("GET", "/annuaire/v1/territoires/qpv/QN07501X", content=grand)
+    assert lecture.status_code == 413
+    assert b.echo.recues == []
+    envoi = await b.client.put("/annuaire/v1/territoires/qpv", content=grand, headers=b.identite)
+    assert envoi.status_code == 200
 
 
 async def test_un_service_absent_de_la_table_empeche_de_composer(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gateway.amont import Appel
 from gateway.routes_table import Classe, Route
 from socle.acces.politique import PUBLIQUE
+from socle.errors import RequeteInvalide
 from socle.web.client import creer_client
+from socle.web.disjoncteur import Disjoncteur, Etat
+from starlette.types import Message
 
 from gateway import proxy
 from tests.fabriques.passerelle import Echo, composer
@@ -388,3 +393,93 @@ async def test_deux_requetes_a_la_suite_gardent_la_connexion_au_service(tmp_path
         for _ in range(5):
             assert (await client.get("/a/x")).content == b"ok"
     assert len(connexions) == 1
+
+
+async def test_une_connexion_gardee_que_le_service_vient_de_fermer_est_remplacee(tmp_path: Path) -> None:
+    connexions: list[int] = []
+
+    async def servir_une_fois(lecteur: asyncio.StreamReader, ecrivain: asyncio.StreamWriter) -> None:
+        connexions.append(1)
+        await lire_tete(lecteur)
+        ecrivain.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            await lire_tete(lecteur)
+        ecrivain.transport.abort()
+
+    async with devant(tmp_path, servir_une_fois) as adresse, creer_client(adresse) as client:
+        assert [(await client.get("/a/x")).status_code for _ in range(3)] == [200, 200, 200]
+        assert len(connexions) == 3
+        # A write may have been done: it is not sent twice.
+        assert (await client.post("/a/x")).status_code == 502
+
+
+async def test_une_lecture_n_est_reprise_qu_une_fois(tmp_path: Path) -> None:
+    appels: list[int] = []
+
+    async def couper(lecteur: asyncio.StreamReader, ecrivain: asyncio.StreamWriter) -> None:
+        await lire_tete(lecteur)
+        appels.append(1)
+        ecrivain.transport.abort()
+
+    async with devant(tmp_path, couper) as adresse, creer_client(adresse) as client:
+        assert (await client.get("/a/x")).status_code == 502
+    assert len(appels) == 2
+
+
+async def test_une_reponse_provisoire_n_est_pas_la_reponse(tmp_path: Path) -> None:
+    jeu = jouer(b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+    async with devant(tmp_path, jeu) as adresse, creer_client(adresse) as client:
+        reponse = await client.get("/a/x")
+        assert (reponse.status_code, reponse.content, "link" in reponse.headers) == (200, b"ok", False)
+
+
+@pytest.mark.parametrize("valeur", [b"a\r\nx: 1", b"a\nx: 1", b"a\rb", b"a\0b", b"a\r\n\r\nGET / HTTP/1.1"])
+def test_un_en_tete_qui_en_cacherait_un_autre_est_refuse(valeur: bytes) -> None:
+    assert proxy._ecrire_tete("GET", b"/a", b"h", [(b"a", b"b")]) == b"GET /a HTTP/1.1\r\nhost: h\r\na: b\r\n\r\n"
+    with pytest.raises(RequeteInvalide):
+        proxy._ecrire_tete("GET", b"/a", b"h", [(b"a", valeur)])
+
+
+@pytest.mark.parametrize("cible", [b"/a b", b"/a\r\nx: 1", b"/\xe9", b"a", b"/a#b"])
+def test_une_cible_mal_formee_est_reconnue(cible: bytes) -> None:
+    assert proxy._CIBLE.fullmatch(b"/a%20b/..%2f?q=%C3%A9&[]=|{}") is not None
+    assert proxy._CIBLE.fullmatch(cible) is None
+
+
+async def test_la_ronde_ne_retient_aucun_echange_fini(tmp_path: Path) -> None:
+    async with servir(Echo()) as amont:
+        app = composer(tmp_path, {"annuaire": amont}, routes=ROUTES)
+        (service,) = {id(s): s for s in app._passerelle._amonts.values() if s.nom == "annuaire"}.values()
+        assert isinstance(service, proxy.AmontHttp)
+        async with servir(app) as adresse, creer_client(adresse) as client:
+            await asyncio.gather(*(client.get("/a/x") for _ in range(20)))
+            assert not service._ronde._nouveaux | service._ronde._anciens
+
+
+@pytest.mark.parametrize(("cible", "valeur"), [(b"/a b", b"1"), (b"/a", b"1\r\nx: 1")], ids=["adresse", "en-tête"])
+async def test_une_requete_impossible_ne_dit_rien_du_service(cible: bytes, valeur: bytes) -> None:
+    service = proxy.AmontHttp("annuaire", "http://127.0.0.1:1")
+    instant = 0.0
+    service.disjoncteur = Disjoncteur(horloge=lambda: instant)
+    for _ in range(5):
+        service.disjoncteur.echouer()
+    instant = 60.0
+    scope = {"method": "GET", "raw_path": cible, "path": "/a", "query_string": b"", "headers": []}
+    await service.ouvrir()
+    try:
+        for _ in range(10):
+            with pytest.raises(RequeteInvalide):
+                await service.relayer(Appel(scope, [(b"a", valeur)], 1.0, 0), _jamais, _rien)
+    finally:
+        await service.fermer()
+    assert service.disjoncteur.etat is Etat.ESSAI
+    assert service.disjoncteur.laisser_passer()
+
+
+async def _jamais() -> Message:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def _rien(_: Message) -> None:
+    raise AssertionError

@@ -1,7 +1,9 @@
 """CPU of the gateway per proxied request, beside a bare ASGI application in the same run.
 
-Run by hand: `python -m tests.perf.passerelle [--secondes 4] [--tours 3]`. Each server is a process of its own; the load
-comes from raw keep-alive connections of this one. The figure is user + system time of the process that serves.
+Run by hand: `python -m tests.perf.passerelle [--secondes 4] [--tours 3] [--avant DOSSIER]`, the folder of another
+version to measure in the same run, turn by turn: a machine is not the same from one minute to the next. Each server is
+a process of its own; the load comes from raw keep-alive connections of this one. The figure is user + system time of
+the process that serves.
 """
 
 from __future__ import annotations
@@ -23,6 +25,14 @@ from tests.conftest import port_libre
 
 CONNEXIONS = 16
 TAILLES = (1_600, 30_000, 80_000)
+SOURCES = (
+    "socle/src",
+    "services/annuaire/src",
+    "services/coordination/src",
+    "services/financement/src",
+    "gateway/src",
+    ".",
+)
 
 
 async def nue(scope: Any, receive: Any, send: Any) -> None:
@@ -113,39 +123,42 @@ def principal() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--secondes", type=float, default=4.0)
     options.add_argument("--tours", type=int, default=3)
+    options.add_argument("--avant", type=Path, help="dossier d'une autre version")
     reglages = options.parse_args()
+    versions = {"": os.environ.get("PYTHONPATH", "")}
+    if reglages.avant:
+        versions = {"avant": os.pathsep.join(str(reglages.avant / chemin) for chemin in SOURCES), **versions}
     with ExitStack() as pile:
-        donnees = Path(pile.enter_context(tempfile.TemporaryDirectory()))
-        port, port_nu = port_libre(), port_libre()
+        port_nu = port_libre()
         bare = pile.enter_context(serveur("tests.perf.passerelle:nue", port_nu))
         amonts = {
             f"GATEWAY_AMONT_{nom}": f"http://127.0.0.1:{port_nu}" for nom in ("ANNUAIRE", "COORDINATION", "FINANCEMENT")
         }
-        passerelle = pile.enter_context(
-            serveur(
-                "gateway.app:create_app_depuis_environnement",
-                port,
-                "--factory",
-                MAILLAGE_DONNEES=str(donnees),
-                MAILLAGE_DEMONSTRATION="oui",
-                **amonts,
-            )
-        )
-        cle = (donnees / "cle-demonstration.txt").read_text().strip()
-        avec_cle = f"Authorization: Bearer {cle}\r\n"
-        print(f"{'octets':>8} {'nue':>8} {'anonyme':>10} {'avec clé':>10}   (µs de CPU par requête, médiane)")
-        for taille in TAILLES:
-            chemin = f"/annuaire/v1/{taille}"
-            tours = [
-                (
-                    mesurer(bare, port_nu, chemin, reglages.secondes),
-                    mesurer(passerelle, port, chemin, reglages.secondes),
-                    mesurer(passerelle, port, chemin, reglages.secondes, avec_cle),
+        colonnes: dict[str, tuple[subprocess.Popen[bytes], int, str]] = {"nue": (bare, port_nu, "")}
+        for version, sources in versions.items():
+            donnees, port = Path(pile.enter_context(tempfile.TemporaryDirectory())), port_libre()
+            passerelle = pile.enter_context(
+                serveur(
+                    "gateway.app:create_app_depuis_environnement",
+                    port,
+                    "--factory",
+                    PYTHONPATH=sources,
+                    MAILLAGE_DONNEES=str(donnees),
+                    MAILLAGE_DEMONSTRATION="oui",
+                    **amonts,
                 )
-                for _ in range(reglages.tours)
-            ]
-            nu, anonyme, connu = (statistics.median(colonne) for colonne in zip(*tours, strict=True))
-            print(f"{taille:>8} {nu:>8.0f} {anonyme:>10.0f} {connu:>10.0f}", flush=True)
+            )
+            cle = (donnees / "cle-demonstration.txt").read_text().strip()
+            colonnes[f"{version} anonyme".strip()] = (passerelle, port, "")
+            colonnes[f"{version} avec clé".strip()] = (passerelle, port, f"Authorization: Bearer {cle}\r\n")
+        print("  octets " + "".join(f"{nom:>16}" for nom in colonnes) + "   (µs de CPU par requête, médiane)")
+        for taille in TAILLES:
+            mesures: dict[str, list[float]] = {nom: [] for nom in colonnes}
+            for _ in range(reglages.tours):
+                for nom, (processus, port, entetes) in colonnes.items():
+                    mesures[nom].append(mesurer(processus, port, f"/annuaire/v1/{taille}", reglages.secondes, entetes))
+            medianes = "".join(f"{statistics.median(valeurs):>16.0f}" for valeurs in mesures.values())
+            print(f"{taille:>8} {medianes}", flush=True)
 
 
 if __name__ == "__main__":

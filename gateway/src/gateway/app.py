@@ -30,12 +30,13 @@ from socle.web.observabilite import Imprevus, Mesures, configurer_journaux
 from socle.web.pagination import Curseurs
 from socle.web.problemes import poser_gestionnaires
 from socle.web.quotas import creer_quotas
-from socle.web.routes import controle_des_parametres
+from socle.web.routes import controle_de_la_requete
 from socle.web.sante import Sante, Verification, routeur_sante
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.amont import Amont, AmontAsgi
 from gateway.cache_public import CachePublic
+from gateway.comptes import Comptes
 from gateway.keys import service as cles
 from gateway.keys.identifier import Identificateur
 from gateway.keys.routes import routeur as routeur_cles
@@ -52,7 +53,10 @@ DESCRIPTION = """Maillage relie l'annuaire de la médiation numérique, les espa
 unique de financement.
 
 Les lectures publiques sont ouvertes sans clé. Les autres demandent une clé d'accès `mnk_…`, envoyée dans l'en-tête
-`Authorization: Bearer`. Toute erreur est un document `application/problem+json` (RFC 9457)."""
+`Authorization: Bearer`. Une application peut se nommer par une clé publiable `mpub_…`, dans l'en-tête
+`X-Maillage-Application` : elle n'ouvre rien, mais a ses propres quotas. Une réponse 304 n'est pas comptée.
+
+Toute erreur est un document `application/problem+json` (RFC 9457)."""
 
 
 class Application:
@@ -93,11 +97,11 @@ def create_app(
     base = Database(settings.url(socle))
     poivre = lire_ou_creer(socle.secrets, "poivre")
     dossier = dossier_des_jetons(socle.secrets)
+    quotas = creer_quotas(settings.quotas_url)
     outils = Outils(
         identificateur=Identificateur(base, poivre),
         signataire=Signataire.depuis(dossier),
-        quotas=creer_quotas(settings.quotas_url),
-        facteur=settings.facteur,
+        comptes=Comptes(quotas, settings.facteur),
         cache=CachePublic(creer_cache(settings.cache_url), secondes=settings.cache_secondes),
     )
     sante = Sante(
@@ -117,7 +121,7 @@ def create_app(
                 await cles.preparer_demonstration(
                     base, donnees=socle.donnees, poivre=poivre, environnement=settings.environnement
                 )
-            pile.push_async_callback(outils.quotas.fermer)
+            pile.push_async_callback(quotas.fermer)
             pile.push_async_callback(outils.cache.fermer)
             for amont in services.values():
                 pile.push_async_callback(amont.fermer)
@@ -139,7 +143,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=vie,
-        dependencies=[Depends(controle_des_parametres())],
+        dependencies=[Depends(controle_de_la_requete())],
     )
     etat = locale.state
     etat.base, etat.settings, etat.sante, etat.mesures = base, socle, sante, mesures

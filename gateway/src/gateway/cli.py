@@ -44,21 +44,32 @@ def migrer() -> None:
 @cle.command("creer")
 def creer(
     nom: Annotated[str, typer.Option(help="qui s'en sert, et pour quoi")],
-    portees: Annotated[str, typer.Option(help="portées, séparées par des virgules")] = "lecture",
+    portees: Annotated[
+        str | None, typer.Option(help="portées, séparées par des virgules", show_default="lecture")
+    ] = None,
+    publiable: Annotated[
+        bool, typer.Option("--publiable", help="nomme une application, n'ouvre rien, peut être montrée à tous")
+    ] = False,
     source: Annotated[list[str] | None, typer.Option(help="source à laquelle la lier (répétable)")] = None,
     reseau: Annotated[list[str] | None, typer.Option(help="réseau d'où l'employer (répétable)")] = None,
-    jours: Annotated[int, typer.Option(help="durée de vie", min=1, max=366)] = 180,
+    jours: Annotated[
+        int | None, typer.Option(help="durée de vie (1826 pour une clé publiable)", min=1, show_default="180")
+    ] = None,
 ) -> None:
     """Créer une clé. Son texte est la dernière ligne écrite, et n'est plus jamais montré."""
+    if portees is None:
+        portees = "" if publiable else "lecture"
     demande = {
         "nom": nom,
         "portees": [portee.strip() for portee in portees.split(",") if portee.strip()],
+        "publiable": publiable,
         "sources": source or None,
         "reseaux": reseau or None,
         "jours": jours,
     }
     faite = _avec(lambda cles: cles.creer(demande))
-    typer.echo(f"Clé {faite['id']} ({faite['nom']}), portées : {', '.join(faite['portees'])}.")
+    ouvre = "publiable" if faite["publiable"] else f"portées : {', '.join(faite['portees'])}"
+    typer.echo(f"Clé {faite['id']} ({faite['nom']}), {ouvre}.")
     typer.echo(f"Elle expire le {str(faite['expire_le'])[:10]}. Gardez-la maintenant :")
     typer.echo(faite["cle"])
 
@@ -69,7 +80,8 @@ def lister() -> None:
     for une in _avec(lambda cles: cles.lister()):
         etat = "révoquée" if une["revoquee_le"] else f"expire le {str(une['expire_le'])[:10]}"
         liee = f" [{', '.join(une['sources'])}]" if une["sources"] is not None else ""
-        typer.echo(f"{une['id']}  {etat:<22}  {','.join(une['portees'])}{liee}  {une['nom']}")
+        ouvre = "publiable" if une["publiable"] else ",".join(une["portees"])
+        typer.echo(f"{une['id']}  {etat:<22}  {ouvre}{liee}  {une['nom']}")
 
 
 @cle.command("revoquer")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from socle.web.entetes import completer
 
 Entetes = list[tuple[bytes, bytes]]
 
@@ -78,9 +81,11 @@ def vers_amont(entetes: Entetes) -> Entetes:
 
 EXPOSES = b"Change-Number, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset"
 PREVOL: Entetes = [
-    (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
-    (b"access-control-allow-headers", b"Accept, Accept-Language, Content-Type, If-None-Match, Prefer"),
+    (
+        b"access-control-allow-headers",
+        b"Accept, Accept-Language, Content-Type, If-None-Match, Prefer, X-Maillage-Application",
+    ),
     (b"access-control-max-age", b"86400"),
 ]
 PUBLICS: Entetes = [
@@ -89,6 +94,9 @@ PUBLICS: Entetes = [
     (b"cross-origin-resource-policy", b"cross-origin"),
 ]
 """What lets any site read a public answer, without credentials (Fetch standard, CORS protocol)."""
+
+REGLE_DEFAUT = (b"cache-control", b"private, no-store")
+"""Of an answer whose service does not say who may keep it: nobody."""
 
 _REMPLACES = frozenset(
     {
@@ -101,16 +109,34 @@ _REMPLACES = frozenset(
 )
 
 
-def vers_client(entetes: Iterable[tuple[bytes, bytes]], *, public: bool = False) -> Entetes:
-    """Keep of an answer what its caller may read, names in lower case as ASGI wants; `public` opens it to any site."""
-    gardes: Entetes = []
-    nommes: frozenset[bytes] = frozenset()
-    for brut, valeur in entetes:
-        nom = brut.lower()
-        if nom == b"connection":
-            nommes = _nommes([(nom, valeur)])
-        elif nom not in _SORTANTS and not (public and nom in _REMPLACES):
-            gardes.append((nom, valeur))
-    if nommes:
+def avec_licence(entetes: Entetes, adresse: str) -> Entetes:
+    """Link an answer to the licence of what it carries (RFC 8288, relation `license`), unless its service did."""
+    if any(nom == b"link" and b'rel="license"' in valeur for nom, valeur in entetes):
+        return entetes
+    return [*entetes, (b"link", b'<%b>; rel="license"' % adresse.encode())]
+
+
+def vers_client(entetes: Sequence[tuple[bytes, bytes]], *, public: bool = False) -> Entetes:
+    """Keep of an answer what its caller may read, names in lower case as ASGI wants, and add what every answer bears;
+    `public` opens it to any site.
+    """
+    noms, ajouts, saut = _plan(tuple([nom for nom, _ in entetes]), public)
+    gardes = [(nom, paire[1]) for nom, paire in zip(noms, entetes, strict=True) if nom is not None]
+    if saut is not None:
+        nommes = _nommes([(b"connection", entetes[saut][1])])
         gardes = [(nom, valeur) for nom, valeur in gardes if nom not in nommes]
-    return gardes + PUBLICS if public else gardes
+    return gardes + ajouts
+
+
+@lru_cache(maxsize=512)
+def _plan(bruts: tuple[bytes, ...], public: bool) -> tuple[list[bytes | None], Entetes, int | None]:
+    """Decide once for the answers whose headers bear these names: the name of each that is kept, what is added, and
+    where `Connection` is. Services answer in a few dozen ways.
+    """
+    petits = [nom.lower() for nom in bruts]
+    noms = [None if nom in _SORTANTS or (public and nom in _REMPLACES) else nom for nom in petits]
+    poses = [(nom, b"") for nom in noms if nom is not None] + (PUBLICS if public else [])
+    if b"cache-control" not in noms:
+        poses.append(REGLE_DEFAUT)
+    ajouts = completer(poses)[len([nom for nom in noms if nom is not None]) :]
+    return noms, ajouts, petits.index(b"connection") if b"connection" in petits else None

@@ -5,15 +5,14 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlsplit
 
 from socle.acces.jeton import Signataire
 from socle.acces.politique import CLE_SCOPE, autoriser
-from socle.acces.principal import Principal
-from socle.errors import Erreur, NonAuthentifie, QuotaDepasse
+from socle.acces.principal import ANONYME, Principal
+from socle.errors import Erreur, NonAuthentifie
 from socle.settings import SocleSettings
 from socle.web.entetes import EntetesDeSecurite, completer
 from socle.web.limits import GardeLimites, Limites, controler_tete, nom_hote
@@ -26,14 +25,14 @@ from socle.web.observabilite import (
     suite_de_trace,
 )
 from socle.web.problemes import envoyer_probleme, traduire
-from socle.web.quotas import Decompte, Quota, Quotas
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.amont import Amont, Appel
 from gateway.cache_public import CachePublic
-from gateway.entetes import PREVOL, PUBLICS, Entetes, vers_amont, vers_client
+from gateway.comptes import Comptes, Prises
+from gateway.entetes import PREVOL, PUBLICS, avec_licence, vers_amont, vers_client
 from gateway.keys.identifier import Identificateur
-from gateway.routes_table import ECRITURES, LECTURES, QUOTAS, REFUS, Classe, Route, Table
+from gateway.routes_table import ECRITURES, LECTURES, Classe, Route, Table
 
 SERVICE = "gateway"
 DELAI_ICI = 30.0
@@ -50,8 +49,7 @@ class Outils:
 
     identificateur: Identificateur
     signataire: Signataire
-    quotas: Quotas
-    facteur: float
+    comptes: Comptes
     cache: CachePublic
 
 
@@ -68,11 +66,12 @@ def limites_de(settings: SocleSettings, table: Table) -> Limites:
 class _Reponse:
     """The `send` of a proxied request: the headers of a service become those of the gateway, the status is noted."""
 
-    __slots__ = ("_public", "_send", "ajouts", "propre", "statut")
+    __slots__ = ("_comptes", "_licence", "_public", "_send", "prises", "propre", "statut")
 
-    def __init__(self, send: Send, *, public: bool) -> None:
-        self._send, self._public = send, public
-        self.ajouts: Entetes = []
+    def __init__(self, send: Send, comptes: Comptes, *, public: bool, licence: str = "") -> None:
+        self._send, self._comptes, self._public, self._licence = send, comptes, public, licence
+        self.prises: Prises | None = None
+        """What the request has taken from its quota."""
         self.propre = False
         """Whether the answer is the gateway's own: its headers of one hop are meant."""
         self.statut = 0
@@ -80,10 +79,15 @@ class _Reponse:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.statut = message["status"]
-            entetes = list(message["headers"]) if self.propre else vers_client(message["headers"], public=self._public)
-            if self.propre and self._public:
-                entetes += PUBLICS
-            message = {**message, "headers": completer(entetes + self.ajouts)}
+            if self.propre:
+                entetes = completer([*message["headers"], *(PUBLICS if self._public else ())])
+            else:
+                entetes = vers_client(message["headers"], public=self._public)
+                if self._licence and self.statut in (200, 304):
+                    entetes = avec_licence(entetes, self._licence)
+            if self.prises is not None:
+                entetes += await self._comptes.rendre(self.prises) if self.statut == 304 else self.prises.entetes
+            message = {"type": "http.response.start", "status": self.statut, "headers": entetes}
         await self._send(message)
 
 
@@ -104,7 +108,7 @@ class Passerelle:
         mesures: Mesures,
     ) -> None:
         self._table, self._amonts, self._outils, self._limites = table, amonts, outils, limites
-        self._quotas: dict[Quota, tuple[Quota, tuple[bytes, bytes]]] = {}
+        self._limites_de_ligne = {route.corps: replace(limites, corps=route.corps, envois={}) for route in table.routes}
         self._gardee = GardeLimites(locale, limites=limites)
         self._ici = Observation(
             self._repondre_ici, service=SERVICE, mesures=mesures, delai=DELAI_ICI, silencieuses=SILENCIEUSES
@@ -120,6 +124,8 @@ class Passerelle:
             return
         route = self._table.trouver(scope["path"], scope["method"])
         if route is None:
+            # A deadline is given from one of our processes to another, never by a caller.
+            scope["headers"] = [paire for paire in scope["headers"] if paire[0] != b"x-deadline-ms"]
             await self._observee(scope, receive, send)
         else:
             await self._passer(scope, receive, send, route)
@@ -132,7 +138,7 @@ class Passerelle:
         debut = time.monotonic()
         recu = next((valeur for nom, valeur in scope["headers"] if nom == b"traceparent"), b"")
         identifiant, parent = suite_de_trace(recu.decode("latin-1"))
-        reponse = _Reponse(send, public=route.politique.anonymes)
+        reponse = _Reponse(send, self._outils.comptes, public=route.politique.anonymes, licence=route.licence)
         scope["route"] = route
         scope.setdefault("state", {})["trace"] = identifiant
         self._mesures.en_cours.inc()
@@ -154,13 +160,13 @@ class Passerelle:
 
     async def _repondre_ici(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request of the gateway's own."""
-        reponse = _Reponse(send, public=scope["path"].startswith(OUVERTES))
+        reponse = _Reponse(send, self._outils.comptes, public=scope["path"].startswith(OUVERTES))
         try:
             controler_tete(scope, self._limites)
             scope[CLE_SCOPE] = principal = await self._identifier(scope)
             if not scope["path"].startswith(SANS_QUOTA):
                 classe = Classe.ECRITURES if scope["method"] in ECRITURES else Classe.LECTURES
-                reponse.ajouts = await self._compter(scope, classe, principal)
+                reponse.prises = await self._compter(scope, classe, principal)
         except Erreur as erreur:
             reponse.propre = True
             await envoyer_probleme(reponse, erreur, methode=scope["method"])
@@ -174,43 +180,23 @@ class Passerelle:
                 scope["headers"], scope["query_string"], adresse=adresse
             )
         except NonAuthentifie:
-            await self._prendre(REFUS, f"ip:{bloc(adresse)}")
+            await self._outils.comptes.refuser(bloc(adresse))
             raise
 
-    async def _compter(self, scope: Scope, classe: Classe, principal: Principal) -> Entetes:
-        """Take the request from its quota; returns the headers that say what is left. Raises `QuotaDepasse`."""
-        anonyme, avec_cle = QUOTAS[classe]
-        if principal.anonyme:
-            return await self._prendre(anonyme, f"ip:{bloc(adresse_de(scope))}")
-        return await self._prendre(avec_cle, principal.sujet)
-
-    async def _prendre(self, quota: Quota, cle: str) -> Entetes:
-        if not self._outils.facteur:
-            return []
-        voulu, politique = self._quota(quota)
-        decompte = await self._outils.quotas.prendre(voulu, cle)
-        if not decompte.permis:
-            raise _depasse(voulu, decompte)
-        return [politique, (b"ratelimit", decompte.entete(voulu).encode())]
-
-    def _quota(self, quota: Quota) -> tuple[Quota, tuple[bytes, bytes]]:
-        """Return a quota of the table with its factor applied, and its header."""
-        connu = self._quotas.get(quota)
-        if connu is None:
-            voulu = Quota(quota.nom, max(1, int(quota.nombre * self._outils.facteur)), quota.fenetre)
-            connu = self._quotas[quota] = (voulu, (b"ratelimit-policy", voulu.politique.encode()))
-        return connu
+    async def _compter(self, scope: Scope, classe: Classe, principal: Principal) -> Prises:
+        return await self._outils.comptes.prendre(classe, principal, bloc(adresse_de(scope)))
 
     async def _relayer(self, scope: Scope, receive: Receive, reponse: _Reponse, route: Route, parent: str) -> None:
         methode: str = scope["method"]
-        controler_tete(scope, self._limites)
+        # Those of the line: a body that the service would refuse at once is not sent to it.
+        controler_tete(scope, self._limites_de_ligne[route.corps])
         if methode == "OPTIONS" and _est_prevol(scope):
             reponse.propre = True
             await reponse({"type": "http.response.start", "status": 204, "headers": PREVOL})
             await reponse({"type": "http.response.body", "body": b""})
             return
         principal = await self._identifier(scope)
-        reponse.ajouts = await self._compter(scope, route.quota, principal)
+        reponse.prises = await self._compter(scope, route.quota, principal)
         autoriser(principal, route.politique)
         send: Send = reponse
         cache = self._outils.cache
@@ -222,7 +208,9 @@ class Passerelle:
                 return
             if methode == "GET":
                 send = cache.capturer(cle, send)
-        jeton = self._outils.signataire.signer(principal, route.amont, ecriture=methode not in LECTURES)
+        # An application opens nothing: to the services its users are anybody.
+        dit = ANONYME if principal.anonyme else principal
+        jeton = self._outils.signataire.signer(dit, route.amont, ecriture=methode not in LECTURES)
         entetes = vers_amont(scope["headers"])
         entetes += (
             (b"authorization", b"Bearer " + jeton.encode()),
@@ -236,19 +224,6 @@ def _est_prevol(scope: Scope) -> bool:
     """Tell a CORS preflight for a public read; any other is left without CORS headers, so refused by the browser."""
     dits = dict(scope["headers"])
     return b"origin" in dits and dits.get(b"access-control-request-method") in (b"GET", b"HEAD")
-
-
-def _depasse(quota: Quota, decompte: Decompte) -> QuotaDepasse:
-    violees: dict[str, Any] = {"violated-policies": [quota.nom]}
-    return QuotaDepasse(
-        f"Au plus {quota.nombre} requêtes en {quota.fenetre} s ; reprenez dans {decompte.reprise} s.",
-        entetes={
-            "retry-after": str(decompte.reprise),
-            "ratelimit-policy": quota.politique,
-            "ratelimit": decompte.entete(quota),
-        },
-        **violees,
-    )
 
 
 def adresse_de(scope: Scope) -> str:

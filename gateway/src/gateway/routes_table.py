@@ -15,6 +15,7 @@ ECRITURES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 TOUTES = LECTURES | ECRITURES
 
 ENVOI = 25 * MIO
+LICENCE_OUVERTE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
 DELAI, DELAI_SUIVI, DELAI_ENVOI = 10.0, 30.0, 120.0
 
 
@@ -25,6 +26,7 @@ class Classe(StrEnum):
     RECHERCHE = "recherche"
     ECRITURES = "ecritures"
     EXPORTS = "exports"
+    PAQUETS = "paquets"
 
 
 QUOTAS: dict[Classe, tuple[Quota, Quota]] = {
@@ -33,7 +35,21 @@ QUOTAS: dict[Classe, tuple[Quota, Quota]] = {
     Classe.RECHERCHE: (Quota("recherche", 300, 60), Quota("recherche", 300, 60)),
     Classe.ECRITURES: (Quota("ecritures", 120, 60), Quota("ecritures", 120, 60)),
     Classe.EXPORTS: (Quota("exports", 10, 3600), Quota("exports", 10, 3600)),
+    # Packs spare the reads that they replace, so that these are left alone: a count of their own, and wide.
+    Classe.PAQUETS: (Quota("paquets", 600, 60), Quota("paquets", 3000, 60)),
 }
+APPLICATIONS: dict[Classe, tuple[Quota, Quota]] = {
+    # (an application at one address, all its addresses)
+    Classe.LECTURES: (Quota("application-adresse", 1200, 60), Quota("application", 30_000, 60)),
+    Classe.RECHERCHE: (Quota("recherche-adresse", 600, 60), Quota("recherche-application", 15_000, 60)),
+    Classe.EXPORTS: (Quota("exports-adresse", 10, 3600), Quota("exports-application", 100, 3600)),
+    Classe.PAQUETS: (Quota("paquets-adresse", 600, 60), Quota("paquets-application", 15_000, 60)),
+}
+"""What calls under a publishable key have, in place of the address's own quota."""
+
+RELECTURES = Quota("relectures", 6000, 60)
+"""« Unchanged » answers that a caller is not counted: ten times what it may read, since each costs about a tenth."""
+
 REFUS = Quota("identifications", 60, 60)
 """Keys refused to one address."""
 
@@ -43,7 +59,7 @@ class Route:
     """One line: a path that starts with `prefixe` (and ends with `fin`), with one of `methodes`.
 
     `cache`: its public answers may be kept for a moment. `delai`: seconds to the first byte of the answer.
-    `corps`: bytes of the largest body.
+    `corps`: bytes of the largest body. `licence`: under which what it answers may be used again, said by a link.
     """
 
     prefixe: str
@@ -55,6 +71,7 @@ class Route:
     corps: int = MIO
     methodes: frozenset[str] = TOUTES
     fin: str = ""
+    licence: str = ""
 
     @property
     def path_format(self) -> str:
@@ -84,9 +101,18 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("/annuaire/v1/synchronisations/", "annuaire", IDENTIFIEE, Classe.ECRITURES, delai=DELAI_ENVOI,
           methodes=ECRITURES),
-    Route("/annuaire/v1/changements", "annuaire", PUBLIQUE, Classe.LECTURES, delai=DELAI_SUIVI, methodes=LECTURES),
-    Route("/annuaire/v1/exports", "annuaire", PUBLIQUE, Classe.EXPORTS, delai=DELAI_SUIVI, methodes=LECTURES),
-    Route("/annuaire/v1/recherche", "annuaire", PUBLIQUE, Classe.RECHERCHE, cache=True, methodes=LECTURES),
+    Route("/annuaire/v1/changements", "annuaire", PUBLIQUE, Classe.LECTURES, delai=DELAI_SUIVI, methodes=LECTURES,
+          licence=LICENCE_OUVERTE),
+    Route("/annuaire/v1/exports", "annuaire", PUBLIQUE, Classe.EXPORTS, delai=DELAI_SUIVI, methodes=LECTURES,
+          licence=LICENCE_OUVERTE),
+    Route("/annuaire/v1/paquets", "annuaire", PUBLIQUE, Classe.PAQUETS, cache=True, methodes=LECTURES,
+          licence=LICENCE_OUVERTE),
+    Route("/annuaire/v1/recherche", "annuaire", PUBLIQUE, Classe.RECHERCHE, cache=True, methodes=LECTURES,
+          licence=LICENCE_OUVERTE),
+    Route("/annuaire/v1/lieux", "annuaire", PUBLIQUE, Classe.LECTURES, cache=True, methodes=LECTURES,
+          licence=LICENCE_OUVERTE),
+    Route("/annuaire/v1/structures", "annuaire", PUBLIQUE, Classe.LECTURES, cache=True, methodes=LECTURES,
+          licence=LICENCE_OUVERTE),
     Route("/annuaire/v1/territoires/qpv", "annuaire", IDENTIFIEE, Classe.ECRITURES, delai=DELAI_ENVOI, corps=ENVOI,
           methodes=frozenset({"PUT"})),
     Route("/annuaire/v1", "annuaire", PUBLIQUE, Classe.LECTURES, cache=True, methodes=LECTURES),
@@ -103,20 +129,21 @@ class Table:
 
     def __init__(self, routes: Sequence[Route] = ROUTES) -> None:
         self.routes = tuple(routes)
-        self._par_tete: dict[str, list[Route]] = {}
+        self._par_tete: dict[tuple[str, str], list[Route]] = {}
         for route in routes:
-            self._par_tete.setdefault(_tete(route.prefixe), []).append(route)
+            for methode in route.methodes:
+                self._par_tete.setdefault((_tete(route.prefixe), methode), []).append(route)
 
     def trouver(self, chemin: str, methode: str) -> Route | None:
         """Return the line of a request, or nothing: the gateway answers itself.
 
         A method that the table does not know goes where a GET would: the service names those that it has.
         """
-        candidates = self._par_tete.get(_tete(chemin))
-        if candidates is None:
-            return None
         connue = methode if methode in TOUTES else "GET"
-        return next((route for route in candidates if route.convient(chemin, connue)), None)
+        for route in self._par_tete.get((_tete(chemin), connue), ()):
+            if route.convient(chemin, connue):
+                return route
+        return None
 
 
 def _tete(chemin: str) -> str:

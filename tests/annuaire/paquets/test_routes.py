@@ -291,7 +291,7 @@ async def test_le_paquet_part_compresse_a_qui_le_veut_et_clair_aux_autres(annuai
     assert presse.json() == clair.json()
     assert 4 * int(presse.headers["Content-Length"]) < int(clair.headers["Content-Length"])
     assert presse.headers["ETag"] == clair.headers["ETag"]
-    assert presse.headers["Vary"] == clair.headers["Vary"] == "Accept-Encoding"
+    assert presse.headers["Vary"] == clair.headers["Vary"] == "Accept, Accept-Encoding"
 
 
 async def test_head_donne_les_entetes_de_get(annuaire: Annuaire, horloge: Horloge) -> None:

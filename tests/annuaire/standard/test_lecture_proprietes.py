@@ -7,7 +7,7 @@ from typing import Any
 
 from annuaire.lieux.normalise import LieuNormalise
 from annuaire.standard.colonnes import COLONNES, ECLATEES, reconnaitre_entetes
-from annuaire.standard.ecriture import ligne_standard
+from annuaire.standard.ecriture import ligne_standard, ligne_tableur
 from annuaire.standard.lecture import Lecture, lire
 from annuaire.standard.severites import rapporter, rejette
 from annuaire.territoires.referentiel import Referentiel
@@ -59,6 +59,10 @@ FRAGMENTS = st.sampled_from(
             "2,35",
             "-",
             "NEANT",
+            "'",
+            "'=",
+            "\t",
+            "＝",
         ),
     ]
 )
@@ -139,10 +143,11 @@ def test_relire_ce_qui_est_ecrit_redonne_le_meme_lieu(valeurs: dict[str, Any]) -
     if lecture.normalise is None:
         return
     ecrite = ligne_standard({"id": lecture.cle, **lecture.normalise.en_dict()})
-    relue = lire(
-        ecrite,
-        entetes=reconnaitre_entetes(list(ecrite)),
-        referentiel=Referentiel.charger(),
-        aujourd_hui=AUJOURD_HUI,
-    )
-    assert (relue.cle, relue.normalise) == (lecture.cle, lecture.normalise)
+    for forme in (ecrite, ligne_tableur(ecrite)):
+        relue = lire(
+            forme,
+            entetes=reconnaitre_entetes(list(forme)),
+            referentiel=Referentiel.charger(),
+            aujourd_hui=AUJOURD_HUI,
+        )
+        assert (relue.cle, relue.normalise) == (lecture.cle, lecture.normalise)

@@ -39,9 +39,20 @@ def test_une_cle_creee_se_liste_puis_se_revoque() -> None:
     assert "révoquée" in lancer("cle", "lister").output
 
 
+def test_une_cle_publiable_se_cree_et_se_voit_dans_la_liste() -> None:
+    texte = lancer("cle", "creer", "--publiable", "--nom", "Carte").output.splitlines()[-1]
+    lue = rules.lire(texte)
+    assert lue is not None
+    assert lue.publiable
+    (ligne,) = [ligne for ligne in lancer("cle", "lister").output.splitlines() if lue.id in ligne]
+    assert "publiable" in ligne
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ("creer", "--nom", "Carte", "--publiable", "--portees", "lecture"),
+        ("creer", "--nom", "Hub", "--jours", "367"),
         ("creer", "--nom", "Hub", "--portees", "tout"),
         ("creer", "--nom", " ", "--portees", "lecture"),
         ("revoquer", "inconnue"),

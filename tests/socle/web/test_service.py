@@ -22,7 +22,7 @@ from socle.web.pagination import Page, ParametresPage
 from socle.web.vie import vivre
 from starlette.responses import StreamingResponse
 
-from tests.fabriques.services import HUB, Passe, client_de, creer
+from tests.fabriques.services import HUB, Passe, client_de, creer, dialogue, servir
 
 pytestmark = pytest.mark.anyio
 
@@ -98,6 +98,16 @@ async def test_head_a_les_entetes_de_get_et_aucun_corps(client: AsyncClient) -> 
     assert head.headers == get.headers
 
 
+async def test_un_head_garde_la_connexion_ouverte(tmp_path: Path) -> None:
+    jeton = Passe(tmp_path).entetes(HUB)["authorization"]
+    demande = ("HEAD /annuaire/v1/lieux/a HTTP/1.1", "Host: 127.0.0.1", f"Authorization: {jeton}")
+    async with servir(creer(tmp_path, routeur())) as adresse, dialogue(adresse) as fil:
+        for _ in range(2):
+            await fil.envoyer(*demande)
+            statut, entetes = await fil.tete()
+            assert (statut, entetes["content-length"]) == (200, "2000")
+
+
 async def test_les_entetes_de_securite_sont_partout(client: AsyncClient) -> None:
     for chemin in ("/annuaire/v1/lieux", "/rien", "/sante/vivant"):
         reponse = await client.get(chemin)
@@ -111,7 +121,7 @@ async def test_les_entetes_de_securite_sont_partout(client: AsyncClient) -> None
 
 async def test_gzip_change_l_etag_fort_et_dit_vary(client: AsyncClient) -> None:
     brute = await client.get("/annuaire/v1/lieux/1")
-    assert (brute.headers["etag"], brute.headers["vary"]) == ('"v1"', "Accept-Encoding")
+    assert (brute.headers["etag"], brute.headers["vary"]) == ('"v1"', "Accept, Accept-Encoding")
     async with client.stream("GET", "/annuaire/v1/lieux/1", headers={"accept-encoding": "gzip"}) as reponse:
         octets = b"".join([morceau async for morceau in reponse.aiter_raw()])
     assert reponse.headers["content-encoding"] == "gzip"
@@ -136,7 +146,7 @@ async def test_gzip_n_est_pas_impose(client: AsyncClient, codage: str) -> None:
 async def test_une_petite_reponse_n_est_pas_compressee(client: AsyncClient) -> None:
     reponse = await client.get("/annuaire/v1/lieux?limite=1", headers={"accept-encoding": "gzip"})
     assert "content-encoding" not in reponse.headers
-    assert reponse.headers["vary"] == "Accept-Encoding"
+    assert reponse.headers["vary"] == "Accept, Accept-Encoding"
 
 
 async def test_un_delai_ecoule_est_un_504(client: AsyncClient) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -62,7 +61,8 @@ class ClesLocales:
                 portees=voulue.portees,
                 sources=voulue.sources,
                 reseaux=voulue.reseaux,
-                duree=timedelta(days=voulue.jours),
+                duree=voulue.duree,
+                publiable=voulue.publiable,
                 poivre=self._poivre,
                 environnement=self._environnement,
                 createur="ligne-de-commande",

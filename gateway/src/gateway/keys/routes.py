@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -62,7 +61,8 @@ async def creer(
         portees=demande.portees,
         sources=demande.sources,
         reseaux=demande.reseaux,
-        duree=timedelta(days=demande.jours),
+        duree=demande.duree,
+        publiable=demande.publiable,
         poivre=etat.poivre,
         environnement=etat.environnement,
         createur=acteur.sujet,

@@ -12,17 +12,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from socle.errors import Faute
+
 from gateway.keys.errors import CleMalDecrite
 
 PORTEES = frozenset(
     {"lecture", "sync:write", "sync:force", "sync:admin", "webhooks", "doublons", "stats", "cles:admin"}
 )
 DUREE_DEFAUT, DUREE_MAXIMALE = timedelta(days=180), timedelta(days=366)
+DUREE_PUBLIABLE, DUREE_PUBLIABLE_MAXIMALE = timedelta(days=1826), timedelta(days=3653)
+"""A publishable key lives in applications already installed, which nobody comes back to change."""
+
+SECRETE, PUBLIABLE = "mnk", "mpub"
 TAILLE_ID, TAILLE_SECRET, TAILLE_SOMME = 10, 43, 6
 
 _CHIFFRES = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _ALPHABET_ID = string.digits + string.ascii_lowercase
-_FORME = re.compile(r"mnk_([a-z0-9]{1,16})_([0-9a-z]{10})_([0-9A-Za-z]{43})_([0-9A-Za-z]{6})")
+_FORME = re.compile(r"(mnk|mpub)_([a-z0-9]{1,16})_([0-9a-z]{10})_([0-9A-Za-z]{43})_([0-9A-Za-z]{6})")
 
 Choisir = Callable[[str], str]
 """Picks one character of a string at random (`secrets.choice` in production)."""
@@ -35,6 +41,7 @@ class ClePresentee:
     environnement: str
     id: str
     secret: str
+    publiable: bool = False
 
 
 def somme(texte: str) -> str:
@@ -46,20 +53,20 @@ def somme(texte: str) -> str:
     return ecrits
 
 
-def fabriquer(environnement: str, choisir: Choisir) -> tuple[ClePresentee, str]:
+def fabriquer(environnement: str, choisir: Choisir, *, publiable: bool = False) -> tuple[ClePresentee, str]:
     """Make a key; 43 characters of base 62 hold 256 bits. Returns its parts and its text."""
     ident = "".join(choisir(_ALPHABET_ID) for _ in range(TAILLE_ID))
     secret = "".join(choisir(_CHIFFRES) for _ in range(TAILLE_SECRET))
-    debut = f"mnk_{environnement}_{ident}_{secret}"
-    return ClePresentee(environnement, ident, secret), f"{debut}_{somme(debut)}"
+    debut = f"{PUBLIABLE if publiable else SECRETE}_{environnement}_{ident}_{secret}"
+    return ClePresentee(environnement, ident, secret, publiable), f"{debut}_{somme(debut)}"
 
 
 def lire(texte: str) -> ClePresentee | None:
     """Read a key; `None` when its form or its checksum is wrong."""
     forme = _FORME.fullmatch(texte)
-    if forme is None or somme(texte.rpartition("_")[0]) != forme[4]:
+    if forme is None or somme(texte.rpartition("_")[0]) != forme[5]:
         return None
-    return ClePresentee(forme[1], forme[2], forme[3])
+    return ClePresentee(forme[2], forme[3], forme[4], forme[1] == PUBLIABLE)
 
 
 def empreinte(poivre: bytes, secret: str) -> str:
@@ -90,19 +97,24 @@ def valider(
     sources: Sequence[str] | None,
     reseaux: Sequence[str] | None,
     duree: timedelta,
+    publiable: bool = False,
 ) -> None:
     """Check the description of a key to be; raises `CleMalDecrite`."""
     inconnues = sorted(set(portees) - PORTEES)
     if not nom.strip() or len(nom) > 100:
         raise CleMalDecrite("Donnez à la clé un nom de 1 à 100 caractères : qui s'en sert, et pour quoi.")
-    if inconnues or not portees:
+    if publiable and (portees or sources is not None):
+        raise CleMalDecrite("Une clé publiable n'ouvre rien : elle n'a ni portée ni source.")
+    if inconnues or not (portees or publiable):
         raise CleMalDecrite(
             f"Portée inconnue : {', '.join(inconnues) or 'aucune donnée'}. Choix : {', '.join(sorted(PORTEES))}."
         )
     if sources is not None and "cles:admin" in portees:
         raise CleMalDecrite("Une clé liée à une source ne peut pas administrer les clés.")
-    if not timedelta(0) < duree <= DUREE_MAXIMALE:
-        raise CleMalDecrite("Une clé dure de 1 à 366 jours.")
+    maximum = DUREE_PUBLIABLE_MAXIMALE if publiable else DUREE_MAXIMALE
+    if not timedelta(0) < duree <= maximum:
+        phrase = f"Une clé {'publiable ' if publiable else ''}dure de 1 à {maximum.days} jours."
+        raise CleMalDecrite(phrase, erreurs=[Faute("/jours", "duree-hors-bornes", phrase)])
     for reseau in reseaux or ():
         try:
             ipaddress.ip_network(reseau)

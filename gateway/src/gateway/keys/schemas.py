@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from gateway.keys.rules import DUREE_DEFAUT, DUREE_MAXIMALE
+from gateway.keys.rules import DUREE_DEFAUT, DUREE_MAXIMALE, DUREE_PUBLIABLE, DUREE_PUBLIABLE_MAXIMALE, PORTEES
 
 
 class CleACreer(BaseModel):
@@ -15,11 +15,48 @@ class CleACreer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    nom: Annotated[str, Field(min_length=1, max_length=100, description="Qui s'en sert, et pour quoi.")]
-    portees: Annotated[list[str], Field(min_length=1, max_length=20)]
+    nom: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=100,
+            description="Qui s'en sert, et pour quoi.",
+            examples=["Hub fictif, envoi du soir"],
+        ),
+    ]
+    portees: Annotated[
+        list[str],
+        # The rules refuse an unknown scope with the list of the known ones: the schema only says them.
+        Field(
+            default_factory=list,
+            max_length=20,
+            description="Au moins une, sauf pour une clé publiable.",
+            examples=[["lecture"]],
+            json_schema_extra={"items": {"type": "string", "enum": sorted(PORTEES)}},
+        ),
+    ]
+    publiable: Annotated[
+        StrictBool,
+        Field(description="Nomme une application et n'ouvre rien : peut figurer dans le source d'une page."),
+    ] = False
     sources: Annotated[list[str] | None, Field(max_length=50, description="Sources auxquelles la lier.")] = None
     reseaux: Annotated[list[str] | None, Field(max_length=50, description="Réseaux d'où l'employer.")] = None
-    jours: Annotated[StrictInt, Field(ge=1, le=DUREE_MAXIMALE.days)] = DUREE_DEFAUT.days
+    jours: Annotated[
+        StrictInt | None,
+        Field(
+            ge=1,
+            le=DUREE_PUBLIABLE_MAXIMALE.days,
+            description=f"{DUREE_DEFAUT.days} sans précision, {DUREE_MAXIMALE.days} au plus ; "
+            f"pour une clé publiable, {DUREE_PUBLIABLE.days} et {DUREE_PUBLIABLE_MAXIMALE.days}.",
+        ),
+    ] = None
+
+    @property
+    def duree(self) -> timedelta:
+        """How long it is to live."""
+        if self.jours is not None:
+            return timedelta(days=self.jours)
+        return DUREE_PUBLIABLE if self.publiable else DUREE_DEFAUT
 
 
 class CleLue(BaseModel):
@@ -30,6 +67,7 @@ class CleLue(BaseModel):
     id: str
     nom: str
     portees: list[str]
+    publiable: bool
     sources: list[str] | None
     reseaux: list[str] | None
     creee_par: str

@@ -30,14 +30,15 @@ async def creer(
     sources: Sequence[str] | None = None,
     reseaux: Sequence[str] | None = None,
     duree: timedelta = rules.DUREE_DEFAUT,
+    publiable: bool = False,
     horloge: Horloge = maintenant,
 ) -> tuple[Cle, str]:
     """Make a key and keep its fingerprint; returns the row and the text of the key, which is never shown again.
 
     Raises `CleMalDecrite`.
     """
-    rules.valider(nom=nom, portees=portees, sources=sources, reseaux=reseaux, duree=duree)
-    parties, texte = rules.fabriquer(environnement, secrets.choice)
+    rules.valider(nom=nom, portees=portees, sources=sources, reseaux=reseaux, duree=duree, publiable=publiable)
+    parties, texte = rules.fabriquer(environnement, secrets.choice, publiable=publiable)
     instant = horloge()
     cle = Cle(
         id=parties.id,
@@ -46,6 +47,7 @@ async def creer(
         portees=sorted(set(portees)),
         sources=None if sources is None else sorted(set(sources)),
         reseaux=None if reseaux is None else sorted(set(reseaux)),
+        publiable=publiable,
         creee_par=createur,
         creee_le=instant,
         expire_le=instant + duree,

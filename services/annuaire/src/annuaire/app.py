@@ -20,6 +20,7 @@ from socle.donnees.temoin import temoin as creer_temoin
 from socle.horloge import maintenant
 from socle.settings import SocleSettings
 from socle.web.app import create_service
+from socle.web.cloisons import Cloison
 from socle.web.observabilite import configurer_journaux
 from socle.web.pagination import Curseurs
 
@@ -27,6 +28,7 @@ from annuaire.changements.routes import routeur as changements
 from annuaire.dependances import Contexte
 from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
+from annuaire.lieux.etats_des_sources import EtatsDesSources
 from annuaire.lieux.fermetures.routes import routeur as fermetures
 from annuaire.lieux.lecture.modele import ModeleLecture
 from annuaire.lieux.routes import lectures
@@ -54,6 +56,7 @@ from annuaire.territoires.rules import plier
 from annuaire.territoires.service import RESITUER
 
 VERSION = "0.1.0"
+EXPORTS_A_LA_FOIS = 2
 DESCRIPTION = (Path(__file__).parent / "description.md").read_text(encoding="utf-8")
 
 
@@ -89,7 +92,9 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         outils=outils,
         situeur=situeur,
         modele=ModeleLecture(base, temoin),
+        etats=EtatsDesSources(),
         depots=depots,
+        exports=Cloison(EXPORTS_A_LA_FOIS),
         horloge=maintenant,
         reveiller=reveiller,
     )

@@ -11,8 +11,10 @@ from fastapi import Depends, Request
 from socle.donnees.db import Database
 from socle.horloge import Horloge
 from socle.settings import SocleSettings
+from socle.web.cloisons import Cloison
 from socle.web.pagination import Curseurs
 
+from annuaire.lieux.etats_des_sources import EtatsDesSources
 from annuaire.lieux.lecture.modele import ModeleLecture
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
@@ -30,7 +32,10 @@ class Contexte:
     outils: Outils
     situeur: Situeur
     modele: ModeleLecture
+    etats: EtatsDesSources
     depots: Path
+    exports: Cloison
+    """The few exports that run at once: each holds a database connection for as long as its reader takes."""
     horloge: Horloge
     reveiller: Callable[[], None]
     """Wakes the job worker and the relay after a commit."""

@@ -25,7 +25,7 @@ from socle.web.lecture_rapide import LecturesRapides, Raccourci, Service, verifi
 from socle.web.limits import GardeLimites, Limites, nom_hote
 from socle.web.observabilite import LignesDeRequete, Mesures, Observation
 from socle.web.problemes import poser_gestionnaires, reponse_probleme, traduire
-from socle.web.routes import controle_des_parametres, methodes_admises
+from socle.web.routes import controle_de_la_requete, methodes_admises
 from socle.web.sante import Sante, Verification, routeur_sante
 
 OUVERTS = frozenset({"/sante/vivant", "/sante/pret", "/metrics", "/openapi.json"})
@@ -90,7 +90,7 @@ def create_service(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=vie,
-        dependencies=[Depends(controle_des_parametres())],
+        dependencies=[Depends(controle_de_la_requete())],
     )
     app.state.base, app.state.settings, app.state.sante, app.state.mesures = base, settings, sante, mesures
     app.router.routes.extend(routes)

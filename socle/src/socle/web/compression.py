@@ -10,6 +10,9 @@ from socle.web.etags import SUFFIXE_GZIP
 
 SEUIL = 1024
 NIVEAU = 5
+VARY = b"Accept, Accept-Encoding"
+"""What the form of an answer depends on: its media type and its coding. There is one language."""
+
 _TYPES = (
     b"application/json",
     b"application/geo+json",
@@ -46,7 +49,13 @@ class Compression:
         if not accepte_gzip(voulu):
             await self._app(scope, receive, _varier(send))
             return
-        await self._app(scope, receive, _Compresseur(send))
+        connues = b",".join([valeur for nom, valeur in scope["headers"] if nom == b"if-none-match"])
+        await self._app(scope, receive, _Compresseur(send, connues))
+
+
+def _varie(message: Message) -> bool:
+    """Tell whether an answer depends on what its caller accepts: a 304 does when what it stands for does."""
+    return message["status"] == 304 or _compressible(message["headers"])
 
 
 def _compressible(entetes: list[tuple[bytes, bytes]]) -> bool:
@@ -57,12 +66,12 @@ def _compressible(entetes: list[tuple[bytes, bytes]]) -> bool:
 def _avec_vary(entetes: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     if any(nom == b"vary" and b"accept-encoding" in valeur.lower() for nom, valeur in entetes):
         return entetes
-    return [*entetes, (b"vary", b"Accept-Encoding")]
+    return [*(paire for paire in entetes if paire[0] != b"vary"), (b"vary", VARY)]
 
 
 def _varier(send: Send) -> Send:
     async def noter(message: Message) -> None:
-        if message["type"] == "http.response.start" and _compressible(message["headers"]):
+        if message["type"] == "http.response.start" and _varie(message):
             message["headers"] = _avec_vary(list(message["headers"]))
         await send(message)
 
@@ -72,15 +81,18 @@ def _varier(send: Send) -> Send:
 class _Compresseur:
     """A `send` that holds the head of the answer until its first bytes tell how long it is."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, connues: bytes) -> None:
+        self._send, self._connues = send, connues
         self._tete: Message | None = None
         self._gzip: zlib._Compress | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             message["headers"] = list(message["headers"])
-            if not _compressible(message["headers"]):
+            if message["status"] == 304:
+                message["headers"] = _avec_vary(etag_connu(message["headers"], self._connues))
+                await self._send(message)
+            elif not _compressible(message["headers"]):
                 await self._send(message)
             else:
                 message["headers"] = _avec_vary(message["headers"])
@@ -109,15 +121,28 @@ class _Compresseur:
         return presse + self._gzip.flush(zlib.Z_SYNC_FLUSH if suite else zlib.Z_FINISH)
 
 
+def etag_connu(entetes: list[tuple[bytes, bytes]], connues: bytes) -> list[tuple[bytes, bytes]]:
+    """Say of a 304 the strong tag that its caller holds, the compressed one's, so that its cache finds what to renew
+    (RFC 9111 §4.3.4).
+    """
+    return [
+        (nom, _suffixe(valeur) if nom == b"etag" and _suffixe(valeur) in connues else valeur) for nom, valeur in entetes
+    ]
+
+
+def _suffixe(etag: bytes) -> bytes:
+    if etag.startswith(b"W/") or not etag.endswith(b'"'):
+        return etag
+    return etag[:-1] + SUFFIXE_GZIP.encode() + b'"'
+
+
 def entetes_gzip(entetes: list[tuple[bytes, bytes]], longueur: int | None) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer once compressed to `longueur` bytes, `None` when it is streamed."""
     presses = []
     for nom, valeur in entetes:
         if nom == b"content-length":
             continue
-        if nom == b"etag" and not valeur.startswith(b"W/") and valeur.endswith(b'"'):
-            valeur = valeur[:-1] + SUFFIXE_GZIP.encode() + b'"'
-        presses.append((nom, valeur))
+        presses.append((nom, _suffixe(valeur) if nom == b"etag" else valeur))
     presses.append((b"content-encoding", b"gzip"))
     if longueur is not None:
         presses.append((b"content-length", str(longueur).encode()))

@@ -40,6 +40,14 @@ class EntetesDeSecurite:
         await self._app(scope, receive, noter)
 
 
+_SANS_CORPS = "maillage.sans_corps"
+
+
+def veut_un_corps(scope: Scope) -> bool:
+    """Tell whether the body of an answer will be sent: a long one isn't worth making for a HEAD."""
+    return _SANS_CORPS not in scope
+
+
 class HeadParGet:
     """Middleware: HEAD runs the GET and drops its body (RFC 9110 §9.3.2)."""
 
@@ -52,10 +60,20 @@ class HeadParGet:
             return
         # In place: the outer layers read in this same dictionary the route that was matched.
         scope["method"] = "GET"
+        scope[_SANS_CORPS] = True
 
         async def sans_corps(message: Message) -> None:
+            # The server reads it too, to know that no body follows: it would end a chunked one, or miss a whole one.
+            scope["method"] = "HEAD"
             if message["type"] == "http.response.body":
                 message = {**message, "body": b""}
+            # The server reads the method there too: an announced length without a body is a fault of any but a HEAD,
+            # and it would cut the connection.
+            scope["method"] = "HEAD"
             await send(message)
+            scope["method"] = "GET"
 
-        await self._app(scope, receive, sans_corps)
+        try:
+            await self._app(scope, receive, sans_corps)
+        finally:
+            scope["method"] = "HEAD"

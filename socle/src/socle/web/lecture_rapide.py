@@ -24,7 +24,7 @@ from starlette.types import Receive, Scope, Send
 from socle.acces.jeton import Verificateur
 from socle.acces.politique import PUBLIQUE, Politique, autoriser, exiger, politiques_des_routes
 from socle.acces.principal import Principal
-from socle.web.compression import NIVEAU, SEUIL, accepte_gzip, entetes_gzip
+from socle.web.compression import NIVEAU, SEUIL, accepte_gzip, entetes_gzip, etag_connu
 from socle.web.entetes import TOUJOURS
 from socle.web.limits import Limites, controler_tete
 from socle.web.observabilite import LignesDeRequete, Mesures, trace_de
@@ -260,7 +260,9 @@ class Raccourci:
         if reponse is None:
             return False
         statut, corps, entetes = reponse.statut, reponse.corps, reponse.complete()
-        if len(corps) >= SEUIL and b"accept-encoding" in dits and accepte_gzip(dits[b"accept-encoding"]):
+        if statut == 304:
+            entetes = etag_connu(entetes, dits.get(b"if-none-match", b""))
+        elif len(corps) >= SEUIL and b"accept-encoding" in dits and accepte_gzip(dits[b"accept-encoding"]):
             presseur = zlib.compressobj(NIVEAU, zlib.DEFLATED, 31)
             corps = presseur.compress(corps) + presseur.flush()
             entetes = entetes_gzip(entetes, len(corps))

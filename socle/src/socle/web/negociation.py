@@ -1,10 +1,21 @@
-"""Which representation an answer takes: `format=` first, then `Accept` (RFC 9110 §12.5.1), else the first offered."""
+"""Which representation an answer takes: `format=` first, then `Accept` (RFC 9110 §12.5.1), else the first offered.
+
+An address that has several chooses (`choisir`); one that has a single one refuses whoever does not want it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from fastapi.datastructures import DefaultPlaceholder
+from starlette.types import Scope
 
 from socle.web.errors import FormatRefuse
+
+_TOUJOURS = "/sante/"
+"""Health is told to whoever asks, whatever its probe pretends to read."""
 
 
 def choisir(accept: str | None, formats: Mapping[str, str], *, format: str | None = None) -> str:
@@ -21,7 +32,7 @@ def choisir(accept: str | None, formats: Mapping[str, str], *, format: str | Non
     meilleur = max(notes, key=lambda nom: notes[nom])
     if notes[meilleur] <= 0:
         offerts = list(formats.values())
-        raise FormatRefuse(f"Formats servis ici : {', '.join(offerts)}.", formats=offerts)
+        raise FormatRefuse(f"Formats servis ici : {', '.join(offerts)}.", types=offerts)
     return meilleur
 
 
@@ -46,3 +57,41 @@ def _note(media: str, plages: Mapping[str, float]) -> float:
         if plage in plages:
             return plages[plage]
     return 0.0
+
+
+@lru_cache(maxsize=1024)
+def accepte(accept: str, media: str) -> bool:
+    """Tell whether `Accept` wants this media type.
+
+    Who asks for `application/json` is content with any of its family (`…+json`, `x-ndjson`).
+    """
+    plages = _lire(accept)
+    if media not in plages and media.endswith("json") and "application/json" in plages:
+        media = "application/json"
+    return _note(media, plages) > 0
+
+
+def refuser_la_forme(scope: Scope, route: Any) -> None:
+    """Raise `FormatRefuse` (406), with the only media type there is, when the caller of a GET does not accept it.
+
+    `route` is the one that was matched. One that declares several types chooses by itself.
+    """
+    if scope["method"] != "GET":
+        return
+    accept = b",".join([valeur for nom, valeur in scope["headers"] if nom == b"accept"])
+    if not accept or accept == b"*/*" or scope["path"].startswith(_TOUJOURS):
+        return
+    types = _types(route)
+    if len(types) == 1 and not accepte(accept.decode("latin-1"), types[0]):
+        raise FormatRefuse(f"Format servi ici : {types[0]}.", types=types)
+
+
+def _types(route: Any) -> list[str]:
+    """Media types of the 200 of a route, as its contract says them; none where it says nothing."""
+    if not getattr(route, "include_in_schema", False):
+        return []
+    classe = route.response_class
+    if isinstance(classe, DefaultPlaceholder):
+        classe = classe.value
+    du_cadre = [classe.media_type] if classe.media_type else []
+    return list(dict.fromkeys([*du_cadre, *route.responses.get(200, {}).get("content", {})]))

@@ -50,3 +50,21 @@ def valider_patch(modele: type[M], valeurs: Any) -> M:
     except ValidationError as erreur:
         fautes = [{**faute, "loc": ("body", *faute["loc"])} for faute in erreur.errors(include_url=False)]
         raise RequestValidationError(fautes) from erreur
+
+
+def schema_de_patch(modele: type[BaseModel]) -> dict[str, Any]:
+    """Describe the patches of a model for the contract: every field may be left out or, unless required, erased.
+
+    The model must hold no nested model: its references would lead nowhere.
+    """
+    entier = modele.model_json_schema()
+    requis = entier.pop("required", [])
+    proprietes = {
+        nom: dit if nom in requis or _admet_null(dit) else {"anyOf": [dit, {"type": "null"}]}
+        for nom, dit in entier["properties"].items()
+    }
+    return {**entier, "title": f"{entier['title']}Corrigee", "properties": proprietes}
+
+
+def _admet_null(schema: dict[str, Any]) -> bool:
+    return any(branche.get("type") == "null" for branche in schema.get("anyOf", ()))

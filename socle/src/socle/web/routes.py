@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from starlette.types import Scope
 
 from socle.errors import Faute, RequeteInvalide
+from socle.web.negociation import refuser_la_forme
 
 
 def contexte_de_route(scope: Scope) -> Any | None:
@@ -138,15 +139,19 @@ def refuser_inconnus(recus: Sequence[tuple[str, str]], declares: Declares) -> No
         raise RequeteInvalide(noms, erreurs=fautes[:20], parametres_admis=sorted(declares.noms))
 
 
-def controle_des_parametres() -> Any:
-    """Make the dependency, common to every route of an application, that refuses unknown or repeated parameters."""
+def controle_de_la_requete() -> Any:
+    """Make the dependency, common to every route of an application, that refuses query parameters unknown or repeated,
+    and callers who want another form than the one there is. One for both: each dependency costs at every request.
+    """
     declares = _ParRoute()
 
-    async def refuser_les_parametres_inconnus(request: Request) -> None:
+    async def controler(request: Request) -> None:
+        route = contexte_de_route(request.scope)
+        refuser_la_forme(request.scope, route)
         if not request.scope["query_string"]:
             return
-        dependant = getattr(contexte_de_route(request.scope), "dependant", None)
+        dependant = getattr(route, "dependant", None)
         if dependant is not None:
             refuser_inconnus(request.query_params.multi_items(), declares.de(dependant))
 
-    return refuser_les_parametres_inconnus
+    return controler

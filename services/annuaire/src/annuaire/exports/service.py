@@ -2,41 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+import json
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field
 
 from socle.donnees import feed
 from socle.donnees.db import Database, ReadSession
+from socle.web.cloisons import Cloison
 
+from annuaire.exports.formats import NomDeFormat
+from annuaire.exports.redaction import redacteur
+from annuaire.exports.schemas import PertesStrictes
 from annuaire.lieux import repository
+from annuaire.lieux.repository import Filtres
+from annuaire.standard.ecriture import OBLIGATOIRES, pertes_strictes
 
 MORCEAU = 64 * 1024
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demande:
+    """What an export holds: which places, and how they are written.
+
+    `source` gives the places of one source under their own keys; `fiches` its records as it sent them, hidden
+    contacts included, which is nobody's business but its own.
+    """
+
+    format: NomDeFormat
+    strict: bool = False
+    filtres: Filtres = field(default_factory=Filtres)
+    source: str | None = None
+    fiches: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Copie:
-    """A copy under way: the change number of its snapshot, and its bytes. The snapshot is held while they are read."""
+    """A copy under way: the change number of its snapshot, and its bytes.
+
+    The snapshot, and the place taken among the exports, are held until `fermer`, which is called in any case.
+    """
 
     numero: int
     morceaux: AsyncIterator[bytes]
+    fermer: Callable[[], Awaitable[None]]
 
 
-async def copier(base: Database) -> Copie:
-    """Open one snapshot of every place in force, as NDJSON; the last line counts them."""
+async def copier(base: Database, cloison: Cloison, demande: Demande) -> Copie:
+    """Open one snapshot and write these places as they are read.
+
+    Raises `CloisonPleine` (503) when too many exports are under way.
+    """
     async with AsyncExitStack() as pile:
+        await pile.enter_async_context(cloison.place())
         session = await pile.enter_async_context(base.read(instantane=True))
         numero = await feed.dernier_numero(session)
-        return Copie(numero, _lignes(pile.pop_all(), session, numero))
+        morceaux = await pile.enter_async_context(aclosing(_ecrire(session, demande, numero)))
+        return Copie(numero, morceaux, pile.pop_all().aclose)
 
 
-async def _lignes(pile: AsyncExitStack, session: ReadSession, numero: int) -> AsyncIterator[bytes]:
-    async with pile:
-        morceau, lignes = bytearray(), 0
-        async for octets in repository.parcourir(session):
-            morceau += octets + b"\n"
-            lignes += 1
-            if len(morceau) >= MORCEAU:
-                yield bytes(morceau)
-                morceau.clear()
-        yield bytes(morceau) + b'{"fin":true,"lignes":%d,"changement_numero":%d}\n' % (lignes, numero)
+async def compter_les_pertes(base: Database, cloison: Cloison, demande: Demande) -> PertesStrictes:
+    """Count what the strict writing of these places leaves out. Raises `CloisonPleine` (503)."""
+    pertes: Counter[str] = Counter()
+    vides: Counter[str] = Counter()
+    lignes = touchees = 0
+    async with cloison.place(), base.read(instantane=True) as session:
+        numero = await feed.dernier_numero(session)
+        async for lot in _lots(session, demande):
+            for octets in lot:
+                document = json.loads(octets)
+                perdues = pertes_strictes(document)
+                pertes.update(perdues)
+                vides.update(colonne for colonne in OBLIGATOIRES if not document.get(colonne))
+                touchees += bool(perdues)
+            lignes += len(lot)
+    return PertesStrictes(
+        changement_numero=numero,
+        lignes=lignes,
+        lignes_touchees=touchees,
+        obligatoires_vides=dict(sorted(vides.items())),
+        pertes=dict(sorted(pertes.items())),
+    )
+
+
+async def _ecrire(session: ReadSession, demande: Demande, numero: int) -> AsyncGenerator[bytes, None]:
+    redaction = redacteur(demande.format, strict=demande.strict)
+    morceau, lignes = bytearray(redaction.debut()), 0
+    async for lot in _lots(session, demande):
+        morceau += redaction.lot(lot)
+        lignes += len(lot)
+        if len(morceau) >= MORCEAU:
+            yield bytes(morceau)
+            morceau.clear()
+    yield bytes(morceau) + redaction.fin(lignes, numero)
+
+
+async def _lots(session: ReadSession, demande: Demande) -> AsyncIterator[Sequence[bytes]]:
+    if demande.source is None:
+        async for lot in repository.parcourir(session, demande.filtres):
+            yield lot
+    elif demande.fiches:
+        async for fiches in repository.parcourir_fiches(session, demande.source, demande.filtres):
+            yield [b'{"id":%s,%s' % (_chaine(cle), normalise[1:]) for cle, normalise in fiches]
+    else:
+        async for lieux in repository.parcourir_source(session, demande.source, demande.filtres):
+            yield [_sous_sa_cle(cle, octets) for cle, octets in lieux]
+
+
+def _sous_sa_cle(cle: str, octets: bytes) -> bytes:
+    """Show a document under the key of its source; the public id follows as `id_maillage`.
+
+    `id` is the first member of a public document, and a UUID: 36 characters.
+    """
+    debut = len(b'{"id":"')
+    fin = debut + 36
+    return b'{"id":%s%s,"id_maillage":"%s"}' % (_chaine(cle), octets[fin + 1 : -1], octets[debut:fin])
+
+
+def _chaine(texte: str) -> bytes:
+    return json.dumps(texte, ensure_ascii=False).encode()

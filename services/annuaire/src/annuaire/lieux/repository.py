@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from sqlmodel import col
 from annuaire.lieux.tables import Fiche, Lieu
 
 KIND = "lieu"
+LOT_PARCOURU = 100
+"""Rows read at once by a walk: between two batches, the other requests of the process have their turn."""
 Depart = tuple[str, str]
 """Where a walk through the records stands: the source and key of the last one."""
 
@@ -312,18 +315,95 @@ async def _publies(session: ReadSession, conditions: list[Any], ordre: Any, limi
     ]
 
 
-async def parcourir(session: ReadSession) -> AsyncIterator[bytes]:
-    """Stream every public document in the order of ids; the session's snapshot makes it one state."""
-    lignes = await session.stream(
-        select(col(Publication.document), col(Publication.numero))
-        .where(col(Publication.kind) == KIND, ~col(Publication.supprime))
-        .order_by(col(Publication.id))
-        .execution_options(yield_per=500)
+async def parcourir(
+    session: ReadSession, filtres: Filtres | None = None, *, lot: int = LOT_PARCOURU
+) -> AsyncIterator[list[bytes]]:
+    """Stream public documents in the order of ids, by batches; the session's snapshot makes them one state."""
+    requete = select(col(Publication.document), col(Publication.numero)).where(
+        col(Publication.kind) == KIND, ~col(Publication.supprime)
     )
-    async for document, numero in lignes:
-        lus = octets(document, numero or 0)
-        if lus is not None:
-            yield lus
+    conditions = filtres.conditions() if filtres else []
+    if conditions:
+        requete = requete.where(col(Publication.id).in_(select(col(Lieu.id)).where(*conditions)))
+    async for lignes in _lots(session, requete.order_by(col(Publication.id)), lot):
+        yield [lus for li in lignes if (lus := octets(li.document, li.numero or 0)) is not None]
+
+
+async def parcourir_source(
+    session: ReadSession, source_id: str, filtres: Filtres | None = None, *, lot: int = LOT_PARCOURU
+) -> AsyncIterator[list[tuple[str, bytes]]]:
+    """Stream the public documents of a source with the key that each has there, in the order of keys, by batches."""
+    requete = _fiches_en_vigueur(
+        select(col(Fiche.cle), col(Publication.document), col(Publication.numero)).join(
+            Publication, (col(Publication.kind) == KIND) & (col(Publication.id) == col(Fiche.lieu_id))
+        ),
+        source_id,
+        filtres,
+    ).where(~col(Publication.supprime))
+    async for lignes in _lots(session, requete, lot):
+        yield [(li.cle, lus) for li in lignes if (lus := octets(li.document, li.numero or 0)) is not None]
+
+
+async def parcourir_fiches(
+    session: ReadSession, source_id: str, filtres: Filtres | None = None, *, lot: int = LOT_PARCOURU
+) -> AsyncIterator[list[tuple[str, bytes]]]:
+    """Stream the normalised records of a source, hidden contacts included, with their keys, in the order of keys."""
+    requete = _fiches_en_vigueur(select(col(Fiche.cle), col(Fiche.normalise)), source_id, filtres)
+    async for lignes in _lots(session, requete, lot):
+        yield [(li.cle, li.normalise) for li in lignes]
+
+
+async def licence_d_une_source(session: ReadSession, source_id: str) -> str | None:
+    """Return the licence that the places of a source bear, `None` when it has no place in force."""
+    document = await session.scalar(
+        select(col(Publication.document))
+        .join(Fiche, col(Publication.id) == col(Fiche.lieu_id))
+        .where(
+            col(Publication.kind) == KIND,
+            ~col(Publication.supprime),
+            col(Fiche.source_id) == source_id,
+            ~col(Fiche.retiree),
+        )
+        .limit(1)
+    )
+    return None if document is None else json.loads(document).get("licence")
+
+
+@dataclass(frozen=True, slots=True)
+class EtatDeSource:
+    """What dates the places of a source: the last change of any of them, withdrawals included, and their number."""
+
+    numero: int
+    lieux: int
+    modifie_le: datetime | None
+
+
+async def etat_de_source(session: ReadSession, source_id: str) -> EtatDeSource:
+    """Return the state of the places of a source; zeros for one that never had any."""
+    ligne = (
+        await session.execute(
+            select(func.max(col(Publication.numero)), func.count(), func.max(col(Publication.modifie_le)))
+            .select_from(Fiche)
+            .join(Publication, (col(Publication.kind) == KIND) & (col(Publication.id) == col(Fiche.lieu_id)))
+            .where(col(Fiche.source_id) == source_id)
+        )
+    ).one()
+    return EtatDeSource(ligne[0] or 0, ligne[1], ligne[2])
+
+
+def _fiches_en_vigueur(requete: Any, source_id: str, filtres: Filtres | None) -> Any:
+    """Keep the records in force of a source. Sorted by their primary key: no document is held to be sorted."""
+    conditions = filtres.conditions() if filtres else []
+    requete = requete.select_from(Fiche).where(col(Fiche.source_id) == source_id, ~col(Fiche.retiree))
+    if conditions:
+        requete = requete.where(col(Fiche.lieu_id).in_(select(col(Lieu.id)).where(*conditions)))
+    return requete.order_by(col(Fiche.cle))
+
+
+async def _lots(session: ReadSession, requete: Any, lot: int) -> AsyncIterator[Sequence[Any]]:
+    lignes = await session.stream(requete.execution_options(yield_per=lot))
+    async for page in lignes.partitions(lot):
+        yield page
 
 
 def _valeurs(ligne: Any) -> tuple[Any, ...]:

@@ -81,7 +81,7 @@ async def donner_paquet(
     entetes: dict[str, Any] = {
         "ETag": paquet.etag,
         "Cache-Control": f"public, max-age={duree}, must-revalidate",
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept, Accept-Encoding",
         "Change-Number": str(paquet.numero),
     }
     if inchange(if_none_match, paquet.etag):

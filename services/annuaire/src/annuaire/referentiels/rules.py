@@ -15,7 +15,7 @@ SEUIL_SUGGESTION = 72
 LONGUEUR_LUE = 300
 
 _NON_ALPHANUMERIQUE = re.compile(r"[^a-z0-9]+")
-_PARENTHESE_FINALE = re.compile(r"\s*\([^()]*\)\s*$")
+_PARENTHESE_FINALE = re.compile(r"(?:(?<!\s)\s++)?\([^()]*+\)\s*+$")
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"})
 
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from email.utils import format_datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from socle.acces.politique import Public
 from socle.errors import Interdit
 from socle.web import idempotence
+from socle.web.cloisons import CloisonPleine
+from socle.web.etags import etag_faible
 from socle.web.idempotence import CleReutilisee
 from socle.web.pagination import Feuille, Page, ParametresPage
 from socle.web.problemes import reponses
 from socle.web.sessions import Ecriture, Lecture
 
 from annuaire.dependances import LeContexte
+from annuaire.exports import presentation as exports
+from annuaire.exports.formats import FORMATS
+from annuaire.exports.parameters import ParametresListe
+from annuaire.exports.reponses import ReponseEnFlux, sans_corps
+from annuaire.exports.routes import ENTETES, INCHANGE, PUBLIC
+from annuaire.exports.routes import routeur as routeur_des_exports
+from annuaire.exports.service import Demande, copier
+from annuaire.lieux.repository import Filtres
 from annuaire.sources import service
 from annuaire.sources.access import Administrateur, Lecteur, exiger_libre
 from annuaire.sources.errors import SourceExistante, SourceInconnue
@@ -70,3 +82,54 @@ async def lister(
 async def montrer(source_id: IdSource, session: Lecture, principal: Lecteur) -> SourceLue:
     """Donne une source et l'identifiant de sa dernière synchronisation appliquée."""
     return await service.trouver(session, id=source_id, principal=principal)
+
+
+@routeur.get(
+    "/{source_id}/lieux.csv",
+    summary="Le tableau d'une source",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Les 32 colonnes du standard national.",
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+            "headers": {**ENTETES, "Last-Modified": {"schema": {"type": "string"}}},
+        },
+        **INCHANGE,
+        **reponses(SourceInconnue, CloisonPleine),
+    },
+)
+async def moissonner(
+    source_id: IdSource,
+    request: Request,
+    _: Public,
+    contexte: LeContexte,
+    parametres: Annotated[ParametresListe, Query()],
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Donne les lieux d'une source, sous ses propres clés, à une adresse qui ne change pas : un dépôt sert à tous.
+
+    À donner à qui moissonne, carte nationale comprise : `ETag` dit si quelque chose y a changé depuis. Par défaut tout
+    est écrit, téléphones joints par `|` ; `strict=1` obéit aux motifs du schéma publié.
+    """
+    # The state is read before the rows are: a change between the two gives rows newer than their tag, never older.
+    async with contexte.base.read() as session:
+        licence = (await service.connaitre(session, id=source_id)).licence
+        etat = await contexte.etats.lire(session, source_id)
+    format = FORMATS["excel" if parametres.dialecte == "excel-fr" else "csv"]
+    racine = f"{contexte.socle.url_publique.rstrip('/')}{routeur_des_exports.prefix}/lieux"
+    pertes = exports.adresse_des_pertes(racine, Filtres(), source_id) if parametres.strict else None
+    lien = exports.liens(licence=licence, pertes=pertes)
+    etiquette = exports.marque(f"{etat.numero}.{etat.lieux}", source_id, format.nom, parametres.strict)
+    entetes = {
+        "Content-Type": format.type_de_contenu,
+        "Content-Disposition": f'attachment; filename="lieux-{source_id}.csv"',
+        "Cache-Control": PUBLIC,
+        "ETag": etag_faible(etiquette),
+        **({"Last-Modified": format_datetime(etat.modifie_le, usegmt=True)} if etat.modifie_le else {}),
+        **({"Link": lien} if lien else {}),
+    }
+    courte = sans_corps(request, if_none_match, entetes)
+    if courte is not None:
+        return courte
+    demande = Demande(format=format.nom, strict=parametres.strict, source=source_id)
+    return ReponseEnFlux(await copier(contexte.base, contexte.exports, demande), entetes)

@@ -25,7 +25,9 @@ class SourceACreer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: IdSource
-    nom: Annotated[str, Field(min_length=1, max_length=200, description="Nom du producteur de la liste.")]
+    nom: Annotated[
+        str, Field(min_length=1, max_length=200, description="Nom du producteur de la liste.", examples=["Hub fictif"])
+    ]
     licence: Annotated[str, Field(min_length=1, max_length=200, description="Licence des données (URL ou nom).")] = (
         LICENCE_OUVERTE
     )

@@ -27,6 +27,14 @@ async def creer(session: WriteSession, *, demande: SourceACreer, principal: Prin
     return lue(source)
 
 
+async def connaitre(session: ReadSession, *, id: str) -> Source:
+    """Return a source whoever asks, for what is public of it. Raises `SourceInconnue` (404)."""
+    source = await repository.lire(session, id)
+    if source is None:
+        raise SourceInconnue(f"Aucune source « {id} ».")
+    return source
+
+
 async def trouver(session: ReadSession, *, id: str, principal: Principal) -> SourceLue:
     """Return a source that this caller may see; to a key bound elsewhere it does not exist. Raises `SourceInconnue`."""
     source = await repository.lire(session, id) if principal.peut(id) else None

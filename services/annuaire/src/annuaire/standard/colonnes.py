@@ -80,6 +80,8 @@ ALIAS: Final[dict[str, tuple[str, ...]]] = {
     "fiche_acces_libre": ("accessibilite",),
     "autres_formations_labels": ("labels_autres",),
     "telephone": ("telephones",),
+    # Our own public documents: hours that nobody could read, as their source wrote them.
+    "horaires": ("horaires_brut",),
 }
 
 _NOMS_V0: Final = frozenset(

@@ -6,10 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .colonnes import COLONNES, SEPARATEUR
+from .colonnes import COLONNES, MULTIVALUEES, SEPARATEUR
+from .tableur import marquer
 
 #: Spelling that the pattern of the schema 1.0.2 demands, against its own description.
 _ECRITURES_DU_SCHEMA: Final = {"Étapes numériques (La Poste)": "Étapes numériques(La Poste)"}
+#: Columns that the schema 1.0.2 wants filled. What nobody knows stays empty all the same: nothing is made up.
+OBLIGATOIRES: Final = ("id", "pivot", "nom", "commune", "code_postal", "adresse", "date_maj")
+_NOMBRES: Final = frozenset({"latitude", "longitude"})
 _TELEPHONE_DU_SCHEMA: Final = re.compile(r"\+(?:33|590|594|262|596|269|687|689|508|681)\d{6,9}")
 
 
@@ -32,6 +36,22 @@ def ligne_standard(document: Mapping[str, Any], *, strict: bool = False) -> dict
         ligne["telephone"] = SEPARATEUR.join(telephones)
         ligne["horaires"] = ligne["horaires"] or _ecrire(document.get("horaires_brut"))
     return ligne
+
+
+def ligne_tableur(ligne: Mapping[str, str]) -> dict[str, str]:
+    """Write a row of the standard for a spreadsheet in French: decimal commas, nothing that would run as a formula.
+
+    Each value of a list is marked, for those who cut the cell in columns afterwards. Reading takes the marks off.
+    """
+    return {colonne: _pour_tableur(colonne, texte) for colonne, texte in ligne.items()}
+
+
+def _pour_tableur(colonne: str, texte: str) -> str:
+    if colonne in _NOMBRES:
+        return texte.replace(".", ",")
+    if SEPARATEUR in texte and (colonne in MULTIVALUEES or colonne == "telephone"):
+        return SEPARATEUR.join(map(marquer, texte.split(SEPARATEUR)))
+    return marquer(texte)
 
 
 def pertes_strictes(document: Mapping[str, Any]) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ from .nettoyage.textes import (
     nettoyer_texte,
     retirer_controles,
 )
+from .tableur import demarquer
 
 LONGUEUR_CLE: Final = 128
 
@@ -148,7 +149,7 @@ def _lire_cle(ligne: _Ligne) -> str | None:
     texte = ligne.prendre(en_texte(brut, "id"))
     if texte is not None:
         texte, retires = retirer_controles(unicodedata.normalize("NFC", texte))
-        texte = " ".join(texte.split())
+        texte = demarquer(" ".join(texte.split()))
         if retires:
             ligne.dire("caracteres_retires", "id", brut)
     if texte is None or texte.lower() in _CLES_VIDES:

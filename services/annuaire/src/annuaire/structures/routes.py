@@ -14,7 +14,7 @@ from socle.web import documents, idempotence
 from socle.web.etags import exiger_if_match, inchange
 from socle.web.idempotence import CleReutilisee
 from socle.web.pagination import Feuille, liens
-from socle.web.patch import TYPE_MEDIA, fusionner, lire_patch, valider_patch
+from socle.web.patch import TYPE_MEDIA, fusionner, lire_patch, schema_de_patch, valider_patch
 from socle.web.problemes import reponses
 from socle.web.sessions import Lecture
 from starlette.responses import Response
@@ -139,7 +139,15 @@ async def inscrire_structure(
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {TYPE_MEDIA: {"schema": {"$ref": "#/components/schemas/StructureASaisir"}}},
+            "content": {
+                TYPE_MEDIA: {
+                    "schema": schema_de_patch(StructureASaisir),
+                    "examples": {
+                        "nom": {"summary": "Changer le nom", "value": {"nom": "Hub fictif du Centre"}},
+                        "fin": {"summary": "Dire sa fin", "value": {"valide_au": "2027-12-31"}},
+                    },
+                }
+            },
         }
     },
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from socle.web.instants import Jour
 
 from annuaire.referentiels.repository import Referentiels
 from annuaire.structures.rules import pivot_valide
@@ -22,6 +23,10 @@ def _type_connu(valeur: str) -> str:
     return valeur
 
 
+def _dire_les_types(schema: dict[str, Any]) -> None:
+    schema["items"] = {"type": "string", "enum": [v.valeur for v in Referentiels.charger()[TYPES].valeurs]}
+
+
 def _pivot_juste(valeur: str) -> str:
     if not pivot_valide(valeur):
         raise ValueError("numéro invalide : un SIRET, un SIREN, un RNA ou un RIDET est attendu")
@@ -33,13 +38,32 @@ class StructureASaisir(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    nom: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+    nom: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=255),
+        Field(examples=["Hub fictif du Centre"], json_schema_extra={"pattern": r"\S"}),
+    ]
     types: Annotated[
         list[Annotated[str, AfterValidator(_type_connu)]],
-        Field(min_length=1, max_length=10, description="Référentiel `types_de_structure`.", examples=[["hub"]]),
+        Field(
+            min_length=1,
+            max_length=10,
+            description="Référentiel `types_de_structure`.",
+            examples=[["hub"]],
+            json_schema_extra=_dire_les_types,
+        ),
     ]
     pivot: (
-        Annotated[str, AfterValidator(_pivot_juste), Field(max_length=14, description="SIRET, SIREN, RNA ou RIDET.")]
+        Annotated[
+            str,
+            AfterValidator(_pivot_juste),
+            # The validator says what is wrong, keys included; the schema only says the form.
+            Field(
+                max_length=14,
+                description="SIRET, SIREN, RNA ou RIDET.",
+                json_schema_extra={"pattern": r"^(\d{7}|\d{9,10}|\d{14}|W\d[0-9A-Z]\d{7})$"},
+            ),
+        ]
         | None
     ) = None
     sans_siret_motif: Annotated[
@@ -53,8 +77,8 @@ class StructureASaisir(BaseModel):
     ] = None
     code_insee: Annotated[str | None, Field(pattern=r"^(\d{2}|2[AB])\d{3}$", description="Commune du siège.")] = None
     parent_id: UUID | None = None
-    valide_du: date | None = None
-    valide_au: date | None = None
+    valide_du: Jour | None = None
+    valide_au: Jour | None = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -33,7 +33,8 @@ from annuaire.synchronisation.errors import (
     TypeDeListeRefuse,
 )
 from annuaire.synchronisation.etats import TERMINAUX
-from annuaire.synchronisation.lecteurs import TYPES
+from annuaire.synchronisation.exemples import LIEU, en_csv, en_ligne
+from annuaire.synchronisation.lecteurs import CSV, JSON, NDJSON, TYPES
 from annuaire.synchronisation.lecteurs.errors import FichierRefuse
 from annuaire.synchronisation.parameters import ParametresPlan, ParametresRapport, ParametresReception
 from annuaire.synchronisation.schemas import (
@@ -45,10 +46,20 @@ from annuaire.synchronisation.schemas import (
 
 routeur = APIRouter(prefix="/annuaire/v1", tags=["synchronisation"])
 
+_FICHIER = {"type": "string", "format": "binary"}
+# The reader says what is wrong with a list, row by row, once it is received: the schema only says its shape.
+_CONTENUS: dict[str, dict[str, Any]] = {
+    JSON: {
+        "schema": {"type": "array", "items": {"type": "object"}},
+        "examples": {"liste": {"summary": "Un lieu fictif, au standard national", "value": [LIEU]}},
+    },
+    CSV: {"schema": _FICHIER, "examples": {"liste": {"summary": "La même liste, en CSV", "value": en_csv(LIEU)}}},
+    NDJSON: {"schema": _FICHIER, "examples": {"liste": {"summary": "Une ligne par lieu", "value": en_ligne(LIEU)}}},
+}
 CORPS = {
     "requestBody": {
         "required": True,
-        "content": {type_mime: {"schema": {"type": "string", "format": "binary"}} for type_mime in TYPES},
+        "content": {type_mime: _CONTENUS.get(type_mime, {"schema": _FICHIER}) for type_mime in TYPES},
     }
 }
 

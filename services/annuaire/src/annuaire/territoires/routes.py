@@ -48,6 +48,19 @@ OCTETS_COUCHE = 25 * 2**20
 # The reference changes with a version of the software; a layer, when an administrator loads another.
 CACHE = {"Cache-Control": "public, max-age=86400"}
 CACHE_COUCHE = {"Cache-Control": "public, max-age=60"}
+EXEMPLE_COUCHE: dict[str, Any] = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"code_qp": "QN07501X", "lib_qp": "Quartier fictif des Tilleuls", "insee_com": "75056"},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[2.31, 48.85], [2.33, 48.85], [2.33, 48.865], [2.31, 48.865], [2.31, 48.85]]],
+            },
+        }
+    ],
+}
 INCHANGE: dict[int | str, dict[str, Any]] = {304: {"description": "Inchangé depuis l'ETag cité"}}
 DEPLACEE: dict[int | str, dict[str, Any]] = {
     301: {"description": "Ancien code ou arrondissement : l'adresse de la commune actuelle est dans `Location`"}
@@ -278,7 +291,17 @@ async def montrer_qpv(
         "requestBody": {
             "required": True,
             "content": {
-                "application/geo+json": {"schema": {"type": "object"}},
+                "application/geo+json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["type", "features"],
+                        "properties": {
+                            "type": {"const": "FeatureCollection"},
+                            "features": {"type": "array", "minItems": 1, "items": {"type": "object"}},
+                        },
+                    },
+                    "examples": {"quartier": {"summary": "Un quartier fictif", "value": EXEMPLE_COUCHE}},
+                },
                 "application/gzip": {"schema": {"type": "string", "format": "binary"}},
             },
         }

@@ -12,7 +12,7 @@ _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß"
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _CEDEX = re.compile(r"\bcedex\b.*$")
 _ARRONDISSEMENT = re.compile(
-    r"\b(?:\d{1,2}|[ivx]{1,5})\s*(?:ers?|e|emes?|nde?|ieme)?\s+arr(?:ondissements?|t|dt|ond)?\b|\barr(?:ondissements?|t|dt|ond)\b"
+    r"\b(?:\d{1,2}|[ivx]{1,5})(?:\s*+(?:ers?|e|emes?|nde?|ieme))?\s++arr(?:ondissements?|t|dt|ond)?\b|\barr(?:ondissements?|t|dt|ond)\b"
 )
 _ORDINAL = re.compile(r"\b\d+\s*(?:er|eme|ieme|e|nd|nde)?\b")
 _NON_LETTRE = re.compile(r"[^a-z]+")

@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from socle.web.instants import Jour
 
 DUREE_MAX = timedelta(days=366)
 
@@ -20,8 +21,8 @@ class FermetureADeclarer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    du: Annotated[date, Field(description="Premier jour.", examples=["2027-08-02"])]
-    au: Annotated[date, Field(description="Dernier jour, compris.", examples=["2027-08-13"])]
+    du: Annotated[Jour, Field(description="Premier jour.", examples=["2027-08-02"])]
+    au: Annotated[Jour, Field(description="Dernier jour, compris.", examples=["2027-08-13"])]
     motif: Annotated[Motif, Field(description="Dit au public.", examples=["Congés d'été"])]
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from annuaire.lieux.geojson import entite
 from annuaire.lieux.lecture.tableau import Tableau
 
 COMPACTE = (
@@ -33,12 +34,8 @@ def compacter(tableau: Tableau, rang: int) -> bytes:
 
 def situer(tableau: Tableau, rang: int, document: bytes) -> bytes:
     """Return a GeoJSON feature (RFC 7946 §3.2) whose properties are a document; no point is `null`."""
+    id = b'"%s"' % tableau.ids[rang].encode()
     latitude, longitude = float(tableau.latitudes[rang]), float(tableau.longitudes[rang])
-    geometrie = b"null"
-    if latitude == latitude:  # NaN stands for no point
-        geometrie = b'{"type":"Point","coordinates":[%a,%a]}' % (longitude, latitude)
-    return b'{"type":"Feature","id":"%s","geometry":%s,"properties":%s}' % (
-        tableau.ids[rang].encode(),
-        geometrie,
-        document,
-    )
+    if latitude != latitude:  # NaN stands for no point
+        return entite(id, None, None, document)
+    return entite(id, latitude, longitude, document)

@@ -14,14 +14,12 @@ from .textes import en_texte, nettoyer_court, nettoyer_texte
 
 _CODE_POSTAL: Final = re.compile(r"(?<!\d)(\d{2}\s?\d{3})(?!\d)")
 _CODE_POSTAL_ENTIER: Final = re.compile(r"(\d{4,5})(?:[.,]0{1,3})?")
+# Each run of whitespace is taken whole: shared between neighbours, a long one would cost its square.
+_CP_VILLE: Final = r"(?:F\s?-\s?)?(\d{2}\s?\d{3})(?:\s*+[,\-–])?\s++([^\d,;()]{2,60}?)(?:\s+CEDEX(?:\s+\d{1,2})?)?"
 _FIN_CP_VILLE: Final = re.compile(
-    r"[\s,;\-–(]+(?:F\s?-\s?)?(\d{2}\s?\d{3})\s*[,\-–]?\s+([^\d,;()]{2,60}?)(?:\s+CEDEX(?:\s+\d{1,2})?)?\s*\)?[\s,;]*(?:France)?[\s.,;]*$",
-    re.IGNORECASE,
+    rf"(?<![\s,;\-–(])[\s,;\-–(]++{_CP_VILLE}\s*+\)?[\s,;]*+(?:France)?[\s.,;]*+$", re.IGNORECASE
 )
-_SEUL_CP_VILLE: Final = re.compile(
-    r"(?:F\s?-\s?)?(\d{2}\s?\d{3})\s*[,\-–]?\s+([^\d,;()]{2,60}?)(?:\s+CEDEX(?:\s+\d{1,2})?)?[\s.,;]*",
-    re.IGNORECASE,
-)
+_SEUL_CP_VILLE: Final = re.compile(rf"{_CP_VILLE}[\s.,;]*+", re.IGNORECASE)
 _ZERO_DEVANT: Final = re.compile(r"^0{1,3}\s+(?=[A-Za-zÀ-ÿ])")
 _NULL_DEVANT: Final = re.compile(r"^(?:null|none|undefined)\s+(?=\S)", re.IGNORECASE)
 _PASSES: Final = 6

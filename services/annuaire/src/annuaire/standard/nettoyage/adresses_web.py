@@ -12,7 +12,9 @@ from .textes import nettoyer_texte
 
 LONGUEUR_URL: Final = 2000
 _SEPARATEURS: Final = re.compile(
-    r"\s*[|\n]\s*|\s*[;,]\s*(?=https?:|www\.)|\s+(?:et|ou|ET|OU|/|-)\s+(?=\S{0,60}\.)|\s+(?=https?:|www\.)"
+    # Whitespace is tried from its first character only: from each, a long run would cost its square.
+    r"(?:(?<!\s)\s+)?[|\n]\s*|(?:(?<!\s)\s+)?[;,]\s*(?=https?:|www\.)"
+    r"|(?<!\s)\s+(?:et|ou|ET|OU|/|-)\s+(?=\S{0,60}\.)|(?<!\s)\s+(?=https?:|www\.)"
 )
 _COLLEES: Final = re.compile(r"(?<=[A-Za-z0-9/])(?=https?://)")
 _SCHEMA_REDIT: Final = re.compile(r"(?:https?\s{0,3}:?\s{0,3}/{1,3}:?\s{0,3}){1,4}", re.IGNORECASE)
@@ -96,7 +98,7 @@ def reparer(texte: str) -> str | None:
         if barre and " " in chemin and " " not in hote:
             reste = hote + barre + chemin.replace(" ", "%20")
         else:
-            reste = re.sub(r"\s*([./])\s*", r"\1", reste)
+            reste = re.sub(r"(?:(?<!\s)\s++)?([./])\s*+", r"\1", reste)
     reste = reste.replace("\\", "/")
     url = f"{schema}://{reste}"
     return url if valide(url) else None

@@ -11,10 +11,15 @@ from ..anomalies import Anomalie
 from .nettoye import Nettoye, anomalie, memoriser
 from .textes import nettoyer_texte
 
-_SEPARATEURS: Final = re.compile(r"\s*[|;,\n]\s*|\s+(?:et|ou|ET|OU|-|/)\s+|\s*/\s*|\s{2,}")
+_SEPARATEURS: Final = re.compile(
+    # Whitespace is tried from its first character only: from each, a long run would cost its square.
+    r"(?:(?<!\s)\s+)?[|;,\n]\s*|(?<!\s)\s+(?:et|ou|ET|OU|-|/)\s+|(?:(?<!\s)\s+)?/\s*|(?<!\s)\s{2,}"
+)
 _AUTOUR: Final = " \t<>()[]{}\"'’«»,;:.!"
 _PREFIXE: Final = re.compile(r"(?:mailto|courriel|e-?mail|mail|mél|contact|accueil)\s*:\s*", re.IGNORECASE)
-_AROBASE: Final = re.compile(r"\s*(?:\[(?:at|a|arobase)\]|\((?:at|a|arobase)\)|\{at\}| arobase )\s*", re.IGNORECASE)
+_AROBASE: Final = re.compile(
+    r"(?:(?<!\s)\s+)?(?:\[(?:at|a|arobase)\]|\((?:at|a|arobase)\)|\{at\}| arobase )\s*", re.IGNORECASE
+)
 _LOCALE: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _ETIQUETTE: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DANS_LE_TEXTE: Final = re.compile(r"[^\s<>()\[\]{}\"«»,;:|]{1,64}@[^\s<>()\[\]{}\"«»,;:|@]{3,190}")

@@ -21,8 +21,8 @@ _HEURE_COURTE: Final = re.compile(r"(?<![\d:])(\d):(\d{2})(?!\d)")
 _SUN: Final = re.compile(r"\bSun\b")
 _PLAGE: Final = re.compile(r"(\d{2}):(\d{2})\s?-\s?(\d{2}):(\d{2})(?![\d:])")
 _TOUTE_HEURE: Final = re.compile(r"(?:Mo-Su\s+)?00:00-(?:00:00|24:00)")
-_VIRGULES: Final = re.compile(r"[\s,;]+$|^[\s,;]+")
-_DOUBLES: Final = re.compile(r"\s*([;,])(?:\s*[;,])+\s*")
+_VIRGULES: Final = re.compile(r"(?<![\s,;])[\s,;]++$|^[\s,;]+")
+_DOUBLES: Final = re.compile(r"(?:(?<!\s)\s++)?([;,])(?:\s*+[;,])++\s*+")
 _JOURS_SEULS: Final = re.compile(r"(Mo|Tu|We|Th|Fr|Sa|Su)(?:\s?-\s?(Mo|Tu|We|Th|Fr|Sa|Su))?")
 _REGLE_SIMPLE: Final = re.compile(
     r"(?P<jours>(?:Mo|Tu|We|Th|Fr|Sa|Su)(?:\s?[-,]\s?(?:Mo|Tu|We|Th|Fr|Sa|Su))*)\s+"
@@ -57,7 +57,7 @@ _LIAISONS: Final = tuple(
         (rf"({_H})\s*(?:à|a|-|jusqu'à|/)\s*(?={_H})", r"\1-"),
         (rf"({_H}-{_H})\s*(?:et|puis|&|\+|/|,|-)\s*(?={_H})", r"\1,"),
         (rf"({_H}-{_H})\s+(?={_H})", r"\1,"),
-        (rf"({_H}-{_H}|off)\s*(?:[,;/.]|-|et)?\s*(?={_J}\b)", r"\1; "),
+        (rf"({_H}-{_H}|off)\s*+(?:(?:[,;/.]|-|et)\s*+)?(?={_J}\b)", r"\1; "),
         (rf"\b({_J})\s*:\s*(?=off)", r"\1 "),
     )
 )

@@ -54,7 +54,7 @@ FAMILLES: Final[dict[str, Famille]] = {
 }
 
 _SEPARATEURS: Final = re.compile(r"[|;\n\r]")
-_SEPARATEURS_FAIBLES: Final = re.compile(r"\s*,\s*|\s+/\s+|\s+-\s+")
+_SEPARATEURS_FAIBLES: Final = re.compile(r"(?:(?<!\s)\s++)?,\s*|(?<!\s)\s+/\s+|(?<!\s)\s+-\s+")
 
 
 def nettoyer_fermee(brut: Any, colonne: str) -> Nettoye[Repartition]:

@@ -9,6 +9,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, shortnumberinfo
 
 from ..anomalies import Anomalie
+from ..tableur import demarquer
 from .nettoye import Nettoye, anomalie, memoriser
 from .textes import en_texte, nettoyer_texte
 
@@ -28,11 +29,14 @@ REGIONS: Final = {
     "987": "PF",
     "988": "NC",
 }
-_SEPARATEURS: Final = re.compile(r"\s*(?:[|;/\n]|,(?=\s*[+0(])|\s+(?:ou|et|OU|ET|puis)\s+|\s+-\s+(?=[+0]))\s*")
+_SEPARATEURS: Final = re.compile(
+    # Whitespace is tried from its first character only: from each, a long run would cost its square.
+    r"(?:(?<!\s)\s+)?(?:[|;/\n]|,(?=\s*[+0(]))\s*|(?<!\s)\s+(?:(?:ou|et|OU|ET|puis)\s+|-\s+(?=[+0]))"
+)
 _SEPARATEUR_SUR: Final = re.compile(r"[|;\n]")
 _CANDIDAT: Final = re.compile(r"\+?\(?\d[\d\s.,\-_()/]{1,40}")
 _NON_CHIFFRES: Final = re.compile(r"\D+", re.ASCII)
-_EXTENSION: Final = re.compile(r"(?:poste|ext\.?|p\.)\s*:?\s*\d{1,6}\s*$", re.IGNORECASE)
+_EXTENSION: Final = re.compile(r"(?:poste|ext\.?|p\.)\s*+(?::\s*+)?\d{1,6}\s*+$", re.IGNORECASE)
 _OUTRE_MER: Final = ("262", "508", "590", "594", "596", "681", "687", "689")
 #: National numbers of the overseas départements, and the country code that they take.
 _DEBUTS_D_OUTRE_MER: Final = {
@@ -98,7 +102,7 @@ def _lire(brut: str, region: str) -> Nettoye[tuple[str, ...]]:
     valeurs: list[str] = []
     entier = None if _SEPARATEUR_SUR.search(texte) else _essayer(texte, region)
     morceaux = [texte] if entier else [m for m in _SEPARATEURS.split(texte) if m and m.strip()]
-    for morceau in morceaux[:MAXIMUM_NUMEROS]:
+    for morceau in map(demarquer, morceaux[:MAXIMUM_NUMEROS]):
         trouves = _numeros(morceau, region)
         if len(trouves) == 1 and morceau.lstrip().startswith("+"):
             dits = _NON_CHIFFRES.sub("", morceau.replace("(0)", ""))

@@ -11,6 +11,7 @@ from typing import Any, Final
 from annuaire.referentiels.rules import cle_de_lecture
 
 from ..anomalies import Anomalie
+from ..tableur import MARQUE, demarquer
 from .nettoye import Nettoye, anomalie
 
 LONGUEUR_CELLULE: Final = 20_000
@@ -186,6 +187,8 @@ def _terminer(texte: str, brut: str, champ: str, anomalies: tuple[Anomalie, ...]
         if not anomalies and not brut.isspace() and brut:
             anomalies = (anomalie("mention_sans_valeur", champ, brut),)
         return Nettoye(None, anomalies)
+    if texte[0] == MARQUE:
+        texte = demarquer(texte)
     if texte[0] in "=@+-":
         enveloppe = _FORMULE_TEXTE.fullmatch(texte)
         if enveloppe:
