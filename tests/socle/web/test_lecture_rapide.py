@@ -103,7 +103,7 @@ async def test_la_porte_et_la_route_repondent_pareil(tmp_path: Path) -> None:
         ("GET", "/annuaire/v1/mots?n=9", [], 404),
         ("HEAD", "/annuaire/v1/mots", [], 200),
         ("POST", "/annuaire/v1/mots", [], 405),
-        ("GET", "/annuaire/v1/mots", [("accept", "a/b"), ("accept", "c/d")], 200),
+        ("GET", "/annuaire/v1/mots", [("x-deux", "a"), ("x-deux", "b")], 200),
         ("GET", "/annuaire/v1/mots?mots=" + "x" * 9000, [], 414),
         ("GET", "/annuaire/v1/mots", [("x-long", "y" * 17_000)], 431),
     ],

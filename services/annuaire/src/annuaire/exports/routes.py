@@ -102,12 +102,13 @@ async def exporter_lieux(
 
 @routeur.get("/lieux/pertes", summary="Ce que l'écriture stricte laisse de côté", responses=reponses(CloisonPleine))
 async def compter_pertes(
-    _: Public, contexte: LeContexte, parametres: Annotated[ParametresTerritoire, Query()]
+    _: Public, response: Response, contexte: LeContexte, parametres: Annotated[ParametresTerritoire, Query()]
 ) -> PertesStrictes:
     """Compte, par colonne, les lieux dont `strict` n'écrit pas toute la valeur : second téléphone, horaires illisibles.
 
     L'écriture par défaut garde tout, téléphones joints par `|` ; l'écriture stricte passe le schéma publié.
     """
+    response.headers["Cache-Control"] = PUBLIC
     filtres = parametres.filtres(contexte.situeur.referentiel)
     demande = Demande(format="csv", strict=True, filtres=filtres, source=parametres.seule_source())
     return await compter_les_pertes(contexte.base, contexte.exports, demande)
