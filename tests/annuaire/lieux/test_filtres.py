@@ -210,7 +210,7 @@ async def test_le_compte_fait_a_la_main_voit_un_filtre_oublie(
     selections.clear()
     monkeypatch.setattr(Criteres, "masque", _sans(nom))
     with pytest.raises(AssertionError, match=r"^\{"):
-        await eprouver(repertoire, 1, 1)
+        await eprouver(repertoire, 1, 5)
     selections.clear()
 
 
