@@ -125,6 +125,9 @@ def trace_de(recu: bytes | None) -> str:
     return trouve[1] if trouve else secrets.token_hex(16)
 
 
+LOT = 256
+"""Requests that wait to be counted, at most."""
+
 GROUPAGE = 0.05
 """Seconds that the line of a request may wait for others before it is written."""
 
@@ -157,20 +160,30 @@ class Mesures:
         self.en_cours = Gauge("maillage_requetes_en_cours", "Requêtes en cours", registry=self.registre)
         # Looking labels up costs as much as all the rest.
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._attente: list[tuple[str, str, int, float]] = []
 
     def noter(self, methode: str, route: str, statut: int, duree: float) -> None:
         """Count one request; `methode` is one of the known ones or `AUTRE`, `duree` is in seconds."""
-        series = self._series.get((methode, route, statut))
-        if series is None:
-            series = self._series[(methode, route, statut)] = (
-                self.requetes.labels(methode, route, str(statut)),
-                self.durees.labels(route),
-            )
-        series[0].inc()
-        series[1].observe(duree)
+        self._attente.append((methode, route, statut, duree))
+        if len(self._attente) >= LOT:
+            self._compter()
+
+    def _compter(self) -> None:
+        """Count what waits: many at a time cost each less than one by one between two requests."""
+        attente, self._attente = self._attente, []
+        for methode, route, statut, duree in attente:
+            series = self._series.get((methode, route, statut))
+            if series is None:
+                series = self._series[(methode, route, statut)] = (
+                    self.requetes.labels(methode, route, str(statut)),
+                    self.durees.labels(route),
+                )
+            series[0].inc()
+            series[1].observe(duree)
 
     def exposer(self) -> bytes:
         """Text of the Prometheus exposition format."""
+        self._compter()
         return generate_latest(self.registre)
 
 
@@ -182,35 +195,28 @@ class LignesDeRequete:
 
     def __init__(self, service: str) -> None:
         self._debut = f'{{"service": {json.dumps(service)}, "event": "requête", "level": "info", '
-        self._lignes: list[str] = []
-        self._seconde, self._horodatage = 0, ""
-        self._debuts: dict[tuple[str, str, int], str] = {}
+        self._attente: list[tuple[str, str, int, float, str, int]] = []
 
     def ecrire(self, methode: str, route: str, statut: int, duree: float, identifiant: str) -> None:
         """Add a line; `duree` in seconds."""
-        debut = self._debuts.get((methode, route, statut))
-        if debut is None:
-            debut = self._debuts[(methode, route, statut)] = (
-                f'{self._debut}"methode": "{methode}", "route": {json.dumps(route, ensure_ascii=False)}, '
-                f'"statut": {statut}, '
-            )
-        seconde, millis = divmod(time.time_ns() // 1_000_000, 1000)
-        if seconde != self._seconde:
-            self._seconde = seconde
-            self._horodatage = datetime.fromtimestamp(seconde, UTC).isoformat().removesuffix("+00:00")
-        self._lignes.append(
-            f'{debut}"duree_ms": {duree * 1000:.1f}, "trace": "{identifiant}", '
-            f'"horodatage": "{self._horodatage}.{millis:03}Z"}}\n'
-        )
-        if len(self._lignes) == 1:
+        self._attente.append((methode, route, statut, duree, identifiant, time.time_ns()))
+        if len(self._attente) == 1:
             asyncio.get_running_loop().call_later(GROUPAGE, self.vider)
 
     def vider(self) -> None:
         """Write what waits."""
-        if self._lignes:
-            lignes, self._lignes = self._lignes, []
-            sys.stdout.write("".join(lignes))
+        if self._attente:
+            attente, self._attente = self._attente, []
+            sys.stdout.write("".join([self._ligne(*requete) for requete in attente]))
             sys.stdout.flush()
+
+    def _ligne(self, methode: str, route: str, statut: int, duree: float, identifiant: str, ns: int) -> str:
+        instant = datetime.fromtimestamp(ns // 1_000_000_000, UTC).isoformat().removesuffix("+00:00")
+        return (
+            f'{self._debut}"methode": "{methode}", "route": {json.dumps(route, ensure_ascii=False)}, '
+            f'"statut": {statut}, "duree_ms": {duree * 1000:.1f}, "trace": "{identifiant}", '
+            f'"horodatage": "{instant}.{ns // 1_000_000 % 1000:03}Z"}}\n'
+        )
 
 
 class Observation:

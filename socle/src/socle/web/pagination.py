@@ -7,9 +7,11 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Annotated, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from pydantic import BaseModel, Field
 from starlette.requests import Request
@@ -19,6 +21,7 @@ from socle.errors import Faute, RequeteInvalide
 TAILLE_CURSEUR = 256
 LIMITE_DEFAUT, LIMITE_MAXIMALE = 50, 500
 _SIGNATURE = 16
+_SIMPLE = re.compile(r"[A-Za-z0-9_.~-]*")
 
 T = TypeVar("T")
 Valeur = str | int | float | bool | None
@@ -112,13 +115,19 @@ class Feuille:
         return self._curseurs.encoder([cle(trouves[-1])], self.requete)
 
 
+@lru_cache(maxsize=4096)
+def _ecrire(texte: str) -> str:
+    """Escape a name or a value of a query; most are asked again and again."""
+    return texte if _SIMPLE.fullmatch(texte) else quote_plus(texte)
+
+
 def liens(url_publique: str, chemin: str, parametres: Iterable[tuple[str, str]], *, suivant: str | None) -> str:
     """Value of the `Link` header of a page (RFC 8288): `first`, and `next` when there is one, absolute.
 
     `url_publique` comes from the settings, never from the request's `Host`.
     """
     base = url_publique.rstrip("/") + chemin
-    autres = urlencode([paire for paire in parametres if paire[0] != "curseur"])
+    autres = "&".join([f"{_ecrire(nom)}={_ecrire(valeur)}" for nom, valeur in parametres if nom != "curseur"])
     premier = f'<{base}{"?" if autres else ""}{autres}>; rel="first"'
     if suivant is None:
         return premier

@@ -43,11 +43,9 @@ class Criteres:
 
     def masque(self, tableau: Tableau, rangs: Rangs) -> Masque:
         """Return which of these places are in force and meet every filter."""
-        tient: Masque = tableau.vivants[rangs]
+        tient: Masque = (tableau.recoit_du_public if self.recoit_du_public else tableau.vivants)[rangs]
         if self.champs:
             tient = tient & masque_de(tableau.colonnes, self.champs, rangs)
-        if self.recoit_du_public:
-            tient = tient & tableau.recoit_du_public[rangs]
         if self.modifie_depuis is not None:
             tient = tient & (tableau.modifies_le[rangs] >= self.modifie_depuis)
         if self.rectangle is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from annuaire.lieux.geojson import entite
 from annuaire.lieux.lecture.tableau import Tableau
@@ -13,12 +14,21 @@ COMPACTE = (
 """Fields of the compact projection, beside `ouverture` and `distance_m`."""
 
 
-def ecrire(tableau: Tableau, rang: int, ouverture: bytes, distance_m: int | None, *, compacte: bool) -> bytes:
-    """Join a stored document, its opening, and its distance where a point was given."""
-    document = compacter(tableau, rang) if compacte else tableau.documents[rang]
-    if distance_m is None:
-        return b'%s,"ouverture":%s}' % (document, ouverture)
-    return b'%s,"distance_m":%d,"ouverture":%s}' % (document, distance_m, ouverture)
+def ecrire(
+    tableau: Tableau,
+    rangs: Sequence[int],
+    ouvertures: Sequence[bytes],
+    distances: Sequence[int] | None,
+    *,
+    compacte: bool,
+) -> list[bytes]:
+    """Join stored documents, their openings, and their distances (m) where a point was given."""
+    stockes = tableau.compacts if compacte else tableau.documents
+    documents = [stockes[rang] or compacter(tableau, rang) for rang in rangs]
+    if distances is None:
+        return [b'%s,"ouverture":%s}' % couple for couple in zip(documents, ouvertures, strict=True)]
+    triplets = zip(documents, distances, ouvertures, strict=True)
+    return [b'%s,"distance_m":%d,"ouverture":%s}' % triplet for triplet in triplets]
 
 
 def compacter(tableau: Tableau, rang: int) -> bytes:

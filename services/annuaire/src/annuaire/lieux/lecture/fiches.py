@@ -38,7 +38,7 @@ def repondre(contexte: Contexte, demande: Demande[ParametresLieu]) -> Reponse | 
     parametres = demande.parametres
     format_ = choisir(demande.accept, FORMATS, format=parametres.format)
     instant = contexte.horloge()
-    jusqu_a = tableau.ouvertures.tenir_un(rang, instant, tableau.heures[rang], demande.id)
+    (ouverture,), jusqu_a = tableau.ouvertures.voir((rang,), instant, tableau.heures, tableau.ids)
     suffixe = _SUFFIXES[(format_, parametres.projection)]
     etag = f'"{demande.id[:8]}-{tableau.versions[rang]}-{moments.borne(jusqu_a)}{suffixe}"'
     entetes = [
@@ -48,8 +48,7 @@ def repondre(contexte: Contexte, demande: Demande[ParametresLieu]) -> Reponse | 
     ]
     if inchange(demande.si_different, etag):
         return Reponse(b"", entetes, 304)
-    ouverture = tableau.ouvertures.fragments[rang]
-    corps = documents.ecrire(tableau, rang, ouverture, None, compacte=parametres.projection == "compacte")
+    (corps,) = documents.ecrire(tableau, (rang,), (ouverture,), None, compacte=parametres.projection == "compacte")
     if format_ == "geojson":
         corps = documents.situer(tableau, rang, corps)
     return Reponse(corps, entetes, media=FORMATS[format_].encode())

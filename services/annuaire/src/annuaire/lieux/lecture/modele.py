@@ -105,9 +105,8 @@ class ModeleLecture:
                     fin = time.perf_counter() + BOUCHEE
                 if tableau is not self.tableau:
                     break
-                heures = tableau.heures[rang]
-                if heures is not None:
-                    tableau.ouvertures.tenir_un(rang, instant, heures, tableau.ids[rang])
+                if tableau.vivants[rang]:
+                    tableau.ouvertures.voir((rang,), instant, tableau.heures, tableau.ids)
 
     async def _attendre(self, tache: asyncio.Task[None], entierement: bool) -> None:
         if entierement or self.numero < 0:

@@ -1,4 +1,7 @@
-"""« Open now » of every place, by row: kept until it changes, never stored, since it moves with the clock alone."""
+"""« Open now » of every place, by row: kept until it changes, never stored, since it moves with the clock alone.
+
+What is known of a row is kept twice: as a value for a page of a few places, as columns for whoever sorts thousands.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +28,18 @@ ORDRE: Final = np.array([0, 0, 1, 2], dtype=np.int8)
 _CODES: Final = {etat: code for code, etat in enumerate(ETATS)}
 
 
+Vue = tuple[float, float, bytes]
+"""Since when and until when (Unix time) what is said of a row holds, and its JSON."""
+
+JAMAIS: Final[Vue] = (math.inf, -math.inf, b"")
+
+
 class Ouvertures:
     """State of each row, its JSON, and the span of time in which they hold."""
 
     def __init__(self) -> None:
         self.etats: NDArray[np.int8] = np.empty(0, dtype=np.int8)
-        self.fragments: list[bytes] = []
+        self._vues: list[Vue] = []
         self._depuis: NDArray[np.float64] = np.empty(0)
         self._jusqu_a: NDArray[np.float64] = np.empty(0)
         self._calendriers: list[Calendrier | None] = []
@@ -41,22 +50,23 @@ class Ouvertures:
         copie = Ouvertures()
         # spans first: what readers bring up to date meanwhile is then taken for expired, and read again
         copie._depuis, copie._jusqu_a = self._depuis.copy(), self._jusqu_a.copy()
-        copie.etats, copie.fragments = self.etats.copy(), list(self.fragments)
+        copie.etats, copie._vues = self.etats.copy(), list(self._vues)
         copie._calendriers, copie._fermetures = list(self._calendriers), self._fermetures
         return copie
 
     def agrandir(self, capacite: int) -> None:
         """Make room; nothing is known of the new rows."""
-        manque = capacite - len(self.fragments)
+        manque = capacite - len(self._vues)
         self.etats = np.concatenate([self.etats, np.zeros(manque, dtype=np.int8)])
         self._depuis = np.concatenate([self._depuis, np.full(manque, math.inf)])
         self._jusqu_a = np.concatenate([self._jusqu_a, np.full(manque, -math.inf)])
-        self.fragments += [b""] * manque
+        self._vues += [JAMAIS] * manque
         self._calendriers += [None] * manque
 
     def oublier(self, rang: int) -> None:
         """Read a place again at the next question."""
-        self._depuis[rang], self._jusqu_a[rang], self._calendriers[rang] = math.inf, -math.inf, None
+        self._depuis[rang], self._jusqu_a[rang] = math.inf, -math.inf
+        self._vues[rang], self._calendriers[rang] = JAMAIS, None
 
     def fermer(self, fermetures: Mapping[UUID, tuple[Fermeture, ...]], rangs: Mapping[str, int]) -> None:
         """Take the exceptional closings in force, those to come included."""
@@ -67,7 +77,7 @@ class Ouvertures:
         self._fermetures = fermetures
 
     def tenir(self, rangs: Rangs, instant: datetime, heures: Sequence[Heures | None], ids: Sequence[str]) -> float:
-        """Bring rows to an instant; return the next change of any of them (Unix time, infinite when none comes)."""
+        """Bring many rows to an instant; return the next change of any (Unix time, infinite when none comes)."""
         t = instant.timestamp()
         jusqu_a = self._jusqu_a[rangs]
         perimes = (jusqu_a <= t) | (self._depuis[rangs] > t)
@@ -77,12 +87,20 @@ class Ouvertures:
             jusqu_a = self._jusqu_a[rangs]
         return float(jusqu_a.min()) if len(jusqu_a) else math.inf
 
-    def tenir_un(self, rang: int, instant: datetime, heures: Heures | None, id: str) -> float:
-        """Bring one row to an instant; return its next change, as `tenir` does."""
-        t = instant.timestamp()
-        if not self._depuis[rang] <= t < self._jusqu_a[rang]:
-            self._calculer(rang, instant, t, heures, id)
-        return float(self._jusqu_a[rang])
+    def voir(
+        self, rangs: Sequence[int], instant: datetime, heures: Sequence[Heures | None], ids: Sequence[str]
+    ) -> tuple[list[bytes], float]:
+        """Return the JSON of a few rows at an instant, and the next change of any."""
+        t, prochain = instant.timestamp(), math.inf
+        fragments = []
+        for rang in rangs:
+            depuis, jusqu_a, fragment_ = self._vues[rang]
+            if not depuis <= t < jusqu_a:
+                _, jusqu_a, fragment_ = self._calculer(rang, instant, t, heures[rang], ids[rang])
+            fragments.append(fragment_)
+            if jusqu_a < prochain:
+                prochain = jusqu_a
+        return fragments, prochain
 
     def perimees(self, vivants: Masque, t: float) -> Rangs:
         """Return the rows whose state is not known at a Unix time."""
@@ -97,13 +115,14 @@ class Ouvertures:
         codes = np.fromiter((_CODES[ouverture.etat] for ouverture in ouvertures), dtype=np.int8)
         return codes, [fragment(ouverture) for ouverture in ouvertures]
 
-    def _calculer(self, rang: int, instant: datetime, t: float, heures: Heures | None, id: str) -> None:
+    def _calculer(self, rang: int, instant: datetime, t: float, heures: Heures | None, id: str) -> Vue:
         ouverture = self._calendrier(rang, heures, id).etat(instant)
-        self.etats[rang] = _CODES[ouverture.etat]
-        self.fragments[rang] = fragment(ouverture)
-        self._depuis[rang] = t
         fin = ouverture.valable_jusqu_a
-        self._jusqu_a[rang] = math.inf if fin is None else fin.timestamp()
+        jusqu_a = math.inf if fin is None else fin.timestamp()
+        self.etats[rang] = _CODES[ouverture.etat]
+        self._depuis[rang], self._jusqu_a[rang] = t, jusqu_a
+        vue = self._vues[rang] = (t, jusqu_a, fragment(ouverture))
+        return vue
 
     def _calendrier(self, rang: int, heures: Heures | None, id: str) -> Calendrier:
         calendrier = self._calendriers[rang]

@@ -20,7 +20,7 @@ from annuaire.lieux.lecture import documents, moments
 from annuaire.lieux.lecture.colonnes import Rangs
 from annuaire.lieux.lecture.criteres import Criteres
 from annuaire.lieux.lecture.ouvertures import ORDRE
-from annuaire.lieux.lecture.plus_proches import Reels, metres_de
+from annuaire.lieux.lecture.plus_proches import Reels, metres
 from annuaire.lieux.lecture.tableau import Tableau
 from annuaire.lieux.parameters import ParametresLieux
 from annuaire.territoires.errors import CoucheAbsente
@@ -42,7 +42,7 @@ class Tranche:
 
     rangs: Sequence[int]
     ouvertures: Sequence[bytes]
-    distances: Sequence[int | None]
+    distances: Sequence[int] | None
     suite: list[Valeur] | None
     jusqu_a: float
     comptes: dict[str, int]
@@ -99,13 +99,14 @@ class _Page:
         """Find the page."""
         if self.parametres.ouvert_a is not None:
             return self._ouverts_d_abord()
-        rangs, carres = self._suivants()
-        fragments, jusqu_a = self._ouvertures(rangs)
+        trouves, carres = self._suivants()
+        rangs: list[int] = trouves.tolist()
+        fragments, jusqu_a = self.tableau.ouvertures.voir(rangs, self.maintenant, self.tableau.heures, self.tableau.ids)
         suite: list[Valeur] | None = None
         if len(rangs) == self.parametres.limite:
-            dernier = self.tableau.ids[int(rangs[-1])]
+            dernier = self.tableau.ids[rangs[-1]]
             suite = [dernier] if carres is None else [repr(float(carres[-1])), dernier]
-        return Tranche(rangs.tolist(), fragments, _distances(carres, len(rangs)), suite, jusqu_a, self._total())
+        return Tranche(rangs, fragments, None if carres is None else metres(carres), suite, jusqu_a, self._total())
 
     def _suivants(self) -> tuple[Rangs, Reels | None]:
         limite, position = self.parametres.limite, self.position
@@ -141,14 +142,17 @@ class _Page:
             ordre = ordre[self._apres(rangs[ordre], groupes[ordre], None if carres is None else carres[ordre])]
         ordre = ordre[: self.parametres.limite]
         choisis = rangs[ordre].tolist()
-        textes = [ouvertures.fragments[r] for r in choisis] if fragments is None else [fragments[i] for i in ordre]
+        if fragments is None:
+            textes, _ = ouvertures.voir(choisis, self.instant, heures, ids)
+        else:
+            textes = [fragments[i] for i in ordre]
         suite: list[Valeur] | None = None
         if len(choisis) == self.parametres.limite:
             dernier = int(ordre[-1])
             corde = 0.0 if carres is None else float(carres[dernier])
             suite = [repr(self.instant.timestamp()), int(groupes[dernier]), repr(corde), ids[choisis[-1]]]
         comptes = dict(zip(("ouverts", "inconnus", "fermes"), np.bincount(groupes, minlength=3).tolist(), strict=True))
-        distances = _distances(None if carres is None else carres[ordre], len(choisis))
+        distances = None if carres is None else metres(carres[ordre])
         return Tranche(choisis, textes, distances, suite, jusqu_a, {**self._total(), **comptes})
 
     def _apres(self, rangs: Rangs, groupes: NDArray[np.int8], carres: Reels | None) -> Rangs:
@@ -176,11 +180,6 @@ class _Page:
     def _rayon(self) -> int:
         return self.parametres.rayon or RAYON_DEFAUT_M
 
-    def _ouvertures(self, rangs: Rangs) -> tuple[list[bytes], float]:
-        ouvertures = self.tableau.ouvertures
-        jusqu_a = ouvertures.tenir(rangs, self.maintenant, self.tableau.heures, self.tableau.ids)
-        return [ouvertures.fragments[rang] for rang in rangs.tolist()], jusqu_a
-
     def _total(self) -> dict[str, int]:
         return {"total": len(self._ensemble()[0])} if self.parametres.compte else {}
 
@@ -196,10 +195,7 @@ class _Page:
     def ecrire(self, tranche: Tranche, suivant: str | None, *, geojson: bool) -> bytes:
         """Write the page; its elements are stored bytes, joined."""
         tableau, compacte = self.tableau, self.parametres.projection == "compacte"
-        elements = [
-            documents.ecrire(tableau, rang, ouverture, distance, compacte=compacte)
-            for rang, ouverture, distance in zip(tranche.rangs, tranche.ouvertures, tranche.distances, strict=True)
-        ]
+        elements = documents.ecrire(tableau, tranche.rangs, tranche.ouvertures, tranche.distances, compacte=compacte)
         if geojson:
             elements = [documents.situer(tableau, rang, e) for rang, e in zip(tranche.rangs, elements, strict=True)]
         debut = b'{"type":"FeatureCollection","features":[' if geojson else b'{"elements":['
@@ -211,14 +207,6 @@ class _Page:
         if not math.isinf(tranche.jusqu_a):
             fin += b',"valable_jusqu_a":"%s"' % moments.rfc3339(int(tranche.jusqu_a))
         return debut + b",".join(elements) + fin + b"}"
-
-
-def _distances(carres: Reels | None, combien: int) -> Sequence[int | None]:
-    """Return whole metres."""
-    if carres is None:
-        return [None] * combien
-    metres: list[int] = np.rint(metres_de(carres)).astype(np.int64).tolist()
-    return metres
 
 
 def _entetes(reponse: str, t: float, jusqu_a: float) -> list[tuple[bytes, bytes]]:

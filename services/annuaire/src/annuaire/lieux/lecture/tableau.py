@@ -110,7 +110,8 @@ class Tableau:
         self.modifies_le[rang] = publie.modifie_le.timestamp()
         latitude = longitude = None
         if publie.document is None:
-            self.documents[rang], self.heures[rang], self.vivants[rang] = None, None, False
+            self.documents[rang], self.heures[rang] = None, None
+            self.vivants[rang] = self.recoit_du_public[rang] = False
         else:
             lu = json.loads(publie.document + b"}")
             self.documents[rang], self.vivants[rang] = publie.document, True
