@@ -260,9 +260,10 @@ class Raccourci:
         if reponse is None:
             return False
         statut, corps, entetes = reponse.statut, reponse.corps, reponse.complete()
-        if statut == 304:
+        voulu = b"accept-encoding" in dits and accepte_gzip(dits[b"accept-encoding"])
+        if voulu and statut == 304:
             entetes = etag_connu(entetes, dits.get(b"if-none-match", b""))
-        elif len(corps) >= SEUIL and b"accept-encoding" in dits and accepte_gzip(dits[b"accept-encoding"]):
+        elif voulu and len(corps) >= SEUIL:
             presseur = zlib.compressobj(NIVEAU, zlib.DEFLATED, 31)
             corps = presseur.compress(corps) + presseur.flush()
             entetes = entetes_gzip(entetes, len(corps))

@@ -52,6 +52,14 @@ _PHRASES: dict[str, str] = {
 }
 
 
+class ParametreFaux(ValueError):
+    """A query parameter that is wrong beside the others, which only their model sees: it is named here."""
+
+    def __init__(self, parametre: str, phrase: str) -> None:
+        super().__init__(phrase)
+        self.parametre = parametre
+
+
 def phrase(type_pydantic: str, contexte: Mapping[str, Any]) -> str:
     """Say one validation fault in French; `contexte` is the `ctx` of pydantic's error."""
     if type_pydantic in ("value_error", "assertion_error"):
@@ -60,6 +68,9 @@ def phrase(type_pydantic: str, contexte: Mapping[str, Any]) -> str:
     modele = _PHRASES.get(type_pydantic)
     if modele is None:
         return "valeur refusée"
+    if "expected" in contexte:
+        # the one word of English that its list of values holds, before the last
+        contexte = {**contexte, "expected": str(contexte["expected"]).replace("' or '", "' ou '")}
     try:
         return modele.format_map(contexte)
     except (KeyError, ValueError):

@@ -102,7 +102,7 @@ class Feuille:
         self._curseurs = curseurs
         self.requete = empreinte_requete(requete.url.path, requete.query_params.multi_items())
         self.limite = parametres.limite
-        self.position = curseurs.decoder(parametres.curseur, self.requete) if parametres.curseur else None
+        self.position = curseurs.decoder(parametres.curseur, self.requete) if parametres.curseur is not None else None
 
     def depart(self) -> Valeur:
         """Return the sort key of the last element already given, `None` at the start."""

@@ -156,6 +156,11 @@ def _pointeur(chemin: tuple[str | int, ...]) -> str:
     return "".join("/" + str(pas).replace("~", "~0").replace("/", "~1") for pas in chemin)
 
 
+def _parametre(contexte: Mapping[str, Any] | None) -> str:
+    """Name the parameter that a model of parameters refuses as a whole, empty when it does not say."""
+    return str(getattr((contexte or {}).get("error"), "parametre", ""))
+
+
 _LIEUX = {"query": "le paramètre", "path": "le segment", "header": "l'en-tête", "cookie": "le témoin"}
 
 
@@ -173,7 +178,7 @@ def _invalide(exc: RequestValidationError) -> Erreur:
         elif lieu == "body":
             fautes.append(Faute(_pointeur(tuple(reste)), code, detail))
         else:
-            nom = ".".join(str(pas) for pas in reste)
+            nom = ".".join(str(pas) for pas in reste) or _parametre(defaut.get("ctx"))
             fautes.append(Faute(nom, code, detail))
             hors_corps.append(f"{_LIEUX.get(str(lieu), str(lieu))} « {nom} » : {detail}")
     if hors_corps:

@@ -8,32 +8,41 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
+    TypeAdapter,
     model_validator,
 )
-from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
+from socle.web.formes import Forme
 from socle.web.instants import Instant
+from socle.web.messages import ParametreFaux
 from socle.web.pagination import ParametresPage
 
+from annuaire.lieux.horaires.expression import DERNIERE_ANNEE, PREMIERE_ANNEE
 from annuaire.lieux.lecture.criteres import Criteres, Rectangle
+from annuaire.referentiels.parameters import ValeurDe
 from annuaire.referentiels.repository import Referentiels
-from annuaire.referentiels.rules import proche, reconnaitre
+from annuaire.territoires.codes import (
+    CodeCommune,
+    CodeDepartement,
+    CodeEpci,
+    CodePostal,
+    CodeQpv,
+    CodeRegion,
+)
 from annuaire.territoires.referentiel import Referentiel
 
-CodeCommune = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
-CodePostal = Annotated[str, Field(pattern=r"^\d{5}$")]
-CodeDepartement = Annotated[str, Field(pattern=r"^(\d{2}|2[AB]|9[78]\d)$")]
-CodeRegion = Annotated[str, Field(pattern=r"^\d{2,3}$")]
-CodeEpci = Annotated[str, Field(pattern=r"^\d{9}$")]
-CodeQpv = Annotated[str, Field(pattern=r"^QN[0-9AB]{5}[A-Z]$")]
-IdSource = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
-Langue = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+IdSource = Annotated[str, Forme(r"^[a-z0-9-]{1,64}$", "un identifiant de source (minuscules, chiffres et tirets)")]
+Langue = Annotated[str, Forme(r"^[a-z]{2,3}$", "un code de langue ISO 639, comme fr,")]
 
 VALEURS_MAX = 100
 RECTANGLE_MAX_DEG = 2.0
+ANNEES = (PREMIERE_ANNEE + 1, DERNIERE_ANNEE - 1)
+"""Years in which an opening may be asked: those that calendars know."""
+
 _DEGRES = r"-?\d{1,3}(\.\d{1,10})?"
+_RECTANGLE = f"^{_DEGRES}(,{_DEGRES}){{3}}$"
+_POINT = r"^-?\d{1,2}(\.\d{1,10})?,-?\d{1,3}(\.\d{1,10})?$"
 
 _LISTES = Referentiels.charger()
 
@@ -42,26 +51,22 @@ def _arrondissements(commune: str) -> list[str]:
     return [a.code for a in Referentiel.charger().arrondissements(commune)]
 
 
-class _De:
-    """A value of a closed list: its label or its slug, read as people write them."""
+def _moment(ecrit: Any) -> Any:
+    """Read `maintenant` or an instant, in one sentence when it is neither."""
+    if not isinstance(ecrit, str) or ecrit == "maintenant":
+        return ecrit
+    try:
+        instant = _INSTANT.validate_python(ecrit).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            "`maintenant`, ou une date et une heure RFC 3339 avec leur fuseau, sont attendus (le + s'écrit %2B)"
+        ) from None
+    if not ANNEES[0] <= instant.year <= ANNEES[1]:
+        raise ValueError(f"un instant des années {ANNEES[0]} à {ANNEES[1]} est attendu")
+    return instant
 
-    def __init__(self, nom: str) -> None:
-        self._nom, self._liste = nom, _LISTES[nom]
 
-    def lire(self, texte: str) -> str:
-        valeur = reconnaitre(self._liste, texte)
-        if valeur is None:
-            voisine = proche(self._liste, texte)
-            suite = f" ; vouliez-vous « {voisine} » ?" if voisine else f" : voyez /annuaire/v1/referentiels/{self._nom}"
-            raise ValueError(f"valeur inconnue{suite}")
-        return valeur
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return no_info_after_validator_function(self.lire, handler(source))
-
-    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        admises = dict.fromkeys(ecriture for une in self._liste for ecriture in (une.valeur, une.slug))
-        return {"type": "string", "enum": list(admises)}
+_INSTANT = TypeAdapter[datetime](Instant)
 
 
 def _plusieurs(description: str) -> Any:
@@ -101,36 +106,37 @@ class ParametresLieux(ParametresPage):
     qpv: Annotated[list[CodeQpv], _plusieurs("Quartier prioritaire où se trouve le lieu, ou à 500 m.")]
     source: Annotated[list[IdSource], _plusieurs("Source de la fiche.")]
     bbox: Annotated[
-        str | None,
+        Annotated[str, Forme(_RECTANGLE, "`ouest,sud,est,nord` en degrés, comme 5.6,45.1,5.8,45.3,")] | None,
         Field(
-            pattern=f"^{_DEGRES}(,{_DEGRES}){{3}}$",
             description="Rectangle `ouest,sud,est,nord` en degrés, de 2° de côté au plus sans autre territoire.",
             examples=["5.6,45.1,5.8,45.3"],
         ),
     ] = None
-    services: Annotated[list[Annotated[str, _De("services")]], _plusieurs("Service proposé.")]
-    themes: Annotated[list[Annotated[str, _De("themes")]], _plusieurs("Thème, qui réunit plusieurs services.")]
-    typologie: Annotated[list[Annotated[str, _De("typologie")]], _plusieurs("Type de lieu.")]
+    services: Annotated[list[Annotated[str, ValeurDe("services")]], _plusieurs("Service proposé.")]
+    themes: Annotated[list[Annotated[str, ValeurDe("themes")]], _plusieurs("Thème, qui réunit plusieurs services.")]
+    typologie: Annotated[list[Annotated[str, ValeurDe("typologie")]], _plusieurs("Type de lieu.")]
     publics_specifiquement_adresses: Annotated[
-        list[Annotated[str, _De("publics_specifiquement_adresses")]], _plusieurs("Public auquel le lieu s'adresse.")
+        list[Annotated[str, ValeurDe("publics_specifiquement_adresses")]],
+        _plusieurs("Public auquel le lieu s'adresse."),
     ]
     prise_en_charge_specifique: Annotated[
-        list[Annotated[str, _De("prise_en_charge_specifique")]], _plusieurs("Prise en charge spécifique.")
+        list[Annotated[str, ValeurDe("prise_en_charge_specifique")]], _plusieurs("Prise en charge spécifique.")
     ]
     frais_a_charge: Annotated[
-        list[Annotated[str, _De("frais_a_charge")]], _plusieurs("Frais à la charge des personnes.")
+        list[Annotated[str, ValeurDe("frais_a_charge")]], _plusieurs("Frais à la charge des personnes.")
     ]
     modalites_acces: Annotated[
-        list[Annotated[str, _De("modalites_acces")]], _plusieurs("Comment venir ou prendre contact.")
+        list[Annotated[str, ValeurDe("modalites_acces")]], _plusieurs("Comment venir ou prendre contact.")
     ]
     modalites_accompagnement: Annotated[
-        list[Annotated[str, _De("modalites_accompagnement")]], _plusieurs("Forme de l'accompagnement.")
+        list[Annotated[str, ValeurDe("modalites_accompagnement")]], _plusieurs("Forme de l'accompagnement.")
     ]
-    itinerance: Annotated[list[Annotated[str, _De("itinerance")]], _plusieurs("Fixe ou itinérant.")]
+    itinerance: Annotated[list[Annotated[str, ValeurDe("itinerance")]], _plusieurs("Fixe ou itinérant.")]
     dispositif_programmes_nationaux: Annotated[
-        list[Annotated[str, _De("dispositif_programmes_nationaux")]], _plusieurs("Dispositif ou programme national.")
+        list[Annotated[str, ValeurDe("dispositif_programmes_nationaux")]],
+        _plusieurs("Dispositif ou programme national."),
     ]
-    formations_labels: Annotated[list[Annotated[str, _De("formations_labels")]], _plusieurs("Formation ou label.")]
+    formations_labels: Annotated[list[Annotated[str, ValeurDe("formations_labels")]], _plusieurs("Formation ou label.")]
     accessibilite: Annotated[
         list[Literal["oui", "non", "inconnu"]], _plusieurs("Accessibilité ; `inconnu` quand aucune source ne le dit.")
     ]
@@ -138,15 +144,15 @@ class ParametresLieux(ParametresPage):
     modifie_depuis: Annotated[Instant | None, Field(description="Modifié à cet instant ou après (RFC 3339).")] = None
     ouvert_a: Annotated[
         Literal["maintenant"] | Instant | None,
+        BeforeValidator(_moment),
         Field(
             description="Ce qui est ouvert d'abord, puis ce dont les horaires sont inconnus, puis ce qui est fermé : "
             "`maintenant`, ou un instant (RFC 3339)."
         ),
     ] = None
     proche: Annotated[
-        str | None,
+        Annotated[str, Forme(_POINT, "`latitude,longitude` en degrés, comme 48.8566,2.3522,")] | None,
         Field(
-            pattern=r"^-?\d{1,2}(\.\d{1,10})?,-?\d{1,3}(\.\d{1,10})?$",
             description="`latitude,longitude` : trie par distance, du plus proche au plus lointain.",
             examples=["48.8566,2.3522"],
         ),
@@ -166,23 +172,23 @@ class ParametresLieux(ParametresPage):
     def _verifier(self) -> ParametresLieux:
         if self.proche is None:
             if self.rayon is not None:
-                raise ValueError("`rayon` demande `proche`")
+                raise ParametreFaux("rayon", "`rayon` demande `proche`")
             if self.sans_public:
-                raise ValueError("`sans_public` demande `proche`")
+                raise ParametreFaux("sans_public", "`sans_public` demande `proche`")
         else:
             latitude, longitude = self.point()
             if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-                raise ValueError("`proche` attend `latitude,longitude` en degrés")
+                raise ParametreFaux("proche", "`proche` attend `latitude,longitude` en degrés")
         if self.bbox is not None:
             self._verifier_rectangle(self.rectangle())
         return self
 
     def _verifier_rectangle(self, r: Rectangle) -> None:
         if not (-180 <= r.ouest <= r.est <= 180 and -90 <= r.sud <= r.nord <= 90):
-            raise ValueError("`bbox` attend `ouest,sud,est,nord` en degrés, l'ouest et le sud d'abord")
+            raise ParametreFaux("bbox", "`bbox` attend `ouest,sud,est,nord` en degrés, l'ouest et le sud d'abord")
         territoires = (self.code_insee, self.code_postal, self.departement, self.region, self.epci, self.qpv)
         if max(r.est - r.ouest, r.nord - r.sud) > RECTANGLE_MAX_DEG and not (any(territoires) or self.proche):
-            raise ValueError("`bbox` fait au plus 2° de côté, à moins d'un autre territoire")
+            raise ParametreFaux("bbox", "`bbox` fait au plus 2° de côté, à moins d'un autre territoire")
 
     def point(self) -> tuple[float, float]:
         """Return the point of `proche` in degrees."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from socle.donnees.db import ReadSession, WriteSession
 from socle.donnees.feed import Publiee, octets
 from socle.donnees.tables import Publication
-from sqlalchemy import String, cast, func, select, update
+from sqlalchemy import String, cast, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
@@ -31,14 +31,18 @@ class Filtres:
     departement: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
     epci: tuple[str, ...] = ()
+    origine: tuple[str, ...] = ()
+    modifie_depuis: datetime | None = None
 
     def conditions(self) -> list[Any]:
-        """Return the SQL conditions, all to be met."""
+        """Return the SQL conditions on structures and their publications, all to be met."""
         conditions: list[Any] = [
             col(getattr(Structure, nom)).in_(valeurs)
             for nom, valeurs in asdict(self).items()
-            if valeurs and nom != "type"
+            if valeurs and nom not in ("type", "modifie_depuis")
         ]
+        if self.modifie_depuis is not None:
+            conditions.append(col(Publication.modifie_le) >= self.modifie_depuis)
         if self.type:
             # `types` is a JSON list of slugs: look for the quoted slug, which no other slug contains
             texte = cast(col(Structure.types), String)
@@ -118,12 +122,3 @@ async def page(session: ReadSession, filtres: Filtres, *, apres: UUID | None, li
         .limit(limite)
     )  # fmt: skip
     return [Publiee(li.id, li.numero, li.version, octets(li.document, li.numero), li.modifie_le) for li in lignes]
-
-
-async def compter(session: ReadSession, filtres: Filtres | None = None) -> int:
-    """Count the structures in force."""
-    conditions = filtres.conditions() if filtres else []
-    return (
-        await session.scalar(select(func.count()).select_from(Structure).where(~col(Structure.supprimee), *conditions))
-        or 0
-    )

@@ -85,7 +85,7 @@ class _Page:
         self.criteres: Criteres = self.parametres.criteres
         self.requete = empreinte_requete(demande.chemin, demande.paires)
         curseur = self.parametres.curseur
-        self.position = contexte.curseurs.decoder(curseur, self.requete) if curseur else None
+        self.position = contexte.curseurs.decoder(curseur, self.requete) if curseur is not None else None
         self.maintenant = instant
         self.instant = self.parametres.instant(instant)
         if self.parametres.ouvert_a is not None and self.position is not None:
