@@ -19,8 +19,8 @@ from annuaire.lieux.horaires.plages import Plages
 HORIZON_J = 14
 """Days after today in which the next opening is looked for."""
 
-FENETRE_J = HORIZON_J + 1 + 7
-"""Days computed at a time: a window serves for a week."""
+FENETRES_J = (4, HORIZON_J + 1 + 7)
+"""Days computed at a time: a few tell nearly always; where they don't, as many as the horizon asks, for a week."""
 
 INCONNUE = Ouverture(Etat.INCONNU)
 FERMEE = Ouverture(Etat.FERME)
@@ -101,21 +101,38 @@ class Calendrier:
         aujourd_hui = datetime.fromtimestamp(t, self._lieu).date()
         limite = minuit(aujourd_hui + timedelta(HORIZON_J + 1), self._lieu)
         plages = self._fenetre
-        if plages is None or not plages.debuts[0] <= t or plages.fin < limite:
-            plages = self._situer(aujourd_hui, FENETRE_J)
+        if plages is not None and plages.debuts[0] <= t < plages.fin:
+            ouverture = self._dire(plages, t, aujourd_hui, limite)
+            if ouverture is not None:
+                return ouverture
+        for jours in FENETRES_J:
+            plages = self._situer(aujourd_hui, jours)
             if plages is None:
-                self._constante = INCONNUE
-                return INCONNUE
-            # kept for every place of the country: a quarter of the memory of a list of numbers
-            plages.debuts = array("q", plages.debuts)
-            self._fenetre = plages
+                break
+            ouverture = self._dire(plages, t, aujourd_hui, limite)
+            if ouverture is not None:
+                # kept for every place of the country: a quarter of the memory of a list of numbers
+                plages.debuts = array("q", plages.debuts)
+                self._fenetre = plages
+                return ouverture
+        self._constante = INCONNUE
+        return INCONNUE
+
+    def _dire(self, plages: Plages, t: float, aujourd_hui: date, limite: int) -> Ouverture | None:
+        """Read a window at an instant; `None` when it is too short to tell what comes before `limite`."""
+        entiere = plages.fin >= limite
         i = bisect_right(plages.debuts, t) - 1
+        derniere = i + 1 == len(plages.debuts)
+        if derniere and not entiere:
+            return None
         etat = plages.etats[i]
-        fin = plages.debuts[i + 1] if i + 1 < len(plages.debuts) else plages.fin
+        fin = plages.fin if derniere else plages.debuts[i + 1]
         suite = fin if fin < limite else None
         prochaine = None
         if etat not in OUVERTS:
             prochaine = _prochaine(plages.debuts[i + 1 :], plages.etats[i + 1 :], limite)
+            if prochaine is None and not entiere:
+                return None
         # What lies beyond the horizon comes into sight at midnight.
         connu = suite is not None if etat in OUVERTS else prochaine is not None
         valable = fin if connu else min(fin, minuit(aujourd_hui + timedelta(1), self._lieu))

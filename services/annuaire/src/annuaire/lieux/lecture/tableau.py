@@ -105,17 +105,20 @@ class Tableau:
     def _ecrire(self, publie: Publie) -> int:
         rang = self.rangs[publie.id]
         self.compacts[rang] = None
-        self.ouvertures.oublier(rang)
         self.versions[rang] = publie.version
         self.modifies_le[rang] = publie.modifie_le.timestamp()
         latitude = longitude = None
         if publie.document is None:
+            self.ouvertures.oublier(rang)
             self.documents[rang], self.heures[rang] = None, None
             self.vivants[rang] = self.recoit_du_public[rang] = False
         else:
             lu = json.loads(publie.document + b"}")
             self.documents[rang], self.vivants[rang] = publie.document, True
-            heures = self.heures[rang] = Heures.de(lu)
+            heures = Heures.de(lu)
+            if heures != self.heures[rang]:
+                self.ouvertures.oublier(rang)
+                self.heures[rang] = heures
             self.recoit_du_public[rang] = heures.recoit_du_public
             for nom, valeurs in valeurs_de(lu).items():
                 self.colonnes[nom].poser(rang, valeurs)
