@@ -28,7 +28,7 @@ def jcs(valeur: Any) -> bytes:
     return _jcs(valeur).encode("utf-8")
 
 
-_chaine = json.JSONEncoder(ensure_ascii=False).encode
+_chaine = json.encoder.encode_basestring
 
 
 def _jcs(valeur: Any) -> str:
@@ -48,9 +48,13 @@ def _jcs(valeur: Any) -> str:
         if not all(isinstance(cle, str) for cle in valeur):
             raise ValueError("JCS n'admet que des clés de texte")
         # RFC 8785 §3.2.3 sorts on UTF-16 code units, which differs from code points outside the BMP only.
-        cles = sorted(valeur, key=lambda cle: cle.encode("utf-16-be"))
-        return "{" + ",".join(f"{_chaine(cle)}:{_jcs(valeur[cle])}" for cle in cles) + "}"
+        cles = sorted(valeur) if "".join(valeur).isascii() else sorted(valeur, key=_unites)
+        return "{" + ",".join([f"{_chaine(cle)}:{_jcs(valeur[cle])}" for cle in cles]) + "}"
     raise ValueError(f"JCS ne connaît pas {type(valeur).__name__}")
+
+
+def _unites(cle: str) -> bytes:
+    return cle.encode("utf-16-be", "surrogatepass")
 
 
 def _nombre(valeur: float) -> str:

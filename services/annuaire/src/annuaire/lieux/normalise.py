@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from socle.identifiants import empreinte
@@ -53,15 +53,19 @@ class LieuNormalise:
 
     def en_dict(self) -> dict[str, Any]:
         """Return the record as JSON values (tuples become lists)."""
-        return {cle: list(v) if isinstance(v, tuple) else v for cle, v in asdict(self).items()}
+        valeurs = ((nom, getattr(self, nom)) for nom in _NOMS)
+        return {nom: list(v) if isinstance(v, tuple) else v for nom, v in valeurs}
 
     @classmethod
     def de_dict(cls, valeurs: dict[str, Any]) -> LieuNormalise:
         """Rebuild a record stored by `en_dict`."""
-        noms = {champ.name for champ in fields(cls)}
-        lues: dict[str, Any] = {c: tuple(v) if isinstance(v, list) else v for c, v in valeurs.items() if c in noms}
+        lues: dict[str, Any] = {c: tuple(v) if isinstance(v, list) else v for c, v in valeurs.items() if c in _NOMS}
         return cls(**lues)
 
     def empreinte(self) -> str:
         """Fingerprint of what the source says: hexadecimal SHA-256 of the canonical JSON."""
         return empreinte(self.en_dict())
+
+
+_NOMS = {champ.name: None for champ in fields(LieuNormalise)}
+"""Names of the fields, in order: `asdict` would copy every value in depth, and they are all immutable."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from socle.donnees.db import ReadSession, WriteSession
 from socle.donnees.feed import Publiee, octets
+from socle.donnees.lignes import en_ligne
 from socle.donnees.tables import Publication
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -118,12 +119,12 @@ async def fiches_vivantes(session: ReadSession, *, apres: Depart, limite: int) -
 
 async def ecrire_lieux(session: WriteSession, lignes: Sequence[LigneLieu]) -> None:
     """Create or replace rows; the date of creation of a known place is kept."""
-    await _ecrire(session, Lieu, [asdict(ligne) for ligne in lignes], cle=("id",), garde=("cree_le",))
+    await _ecrire(session, Lieu, [en_ligne(ligne) for ligne in lignes], cle=("id",), garde=("cree_le",))
 
 
 async def ecrire_fiches(session: WriteSession, lignes: Sequence[LigneFiche]) -> None:
     """Create or replace records; a record written again is in force and has no error any more."""
-    valeurs = [{**asdict(ligne), "derniere_erreur": None} for ligne in lignes]
+    valeurs = [{**en_ligne(ligne), "derniere_erreur": None} for ligne in lignes]
     await _ecrire(session, Fiche, valeurs, cle=("source_id", "cle"), garde=())
 
 
@@ -229,7 +230,7 @@ class Filtres:
 
     def conditions(self) -> list[Any]:
         """Return the SQL conditions, all to be met."""
-        return [col(getattr(Lieu, nom)).in_(valeurs) for nom, valeurs in asdict(self).items() if valeurs]
+        return [col(getattr(Lieu, nom)).in_(valeurs) for nom, valeurs in en_ligne(self).items() if valeurs]
 
 
 async def page(session: ReadSession, filtres: Filtres, *, apres: UUID | None, limite: int) -> list[Publiee]:

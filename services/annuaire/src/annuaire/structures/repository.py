@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from socle.donnees.db import ReadSession, WriteSession
 from socle.donnees.feed import Publiee, octets
+from socle.donnees.lignes import en_ligne
 from socle.donnees.tables import Publication
 from sqlalchemy import String, cast, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -38,7 +39,7 @@ class Filtres:
         """Return the SQL conditions on structures and their publications, all to be met."""
         conditions: list[Any] = [
             col(getattr(Structure, nom)).in_(valeurs)
-            for nom, valeurs in asdict(self).items()
+            for nom, valeurs in en_ligne(self).items()
             if valeurs and nom not in ("type", "modifie_depuis")
         ]
         if self.modifie_depuis is not None:
@@ -81,7 +82,7 @@ async def ecrire(
     construire: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     valeurs = [
         {
-            **asdict(fiche),
+            **en_ligne(fiche),
             "types": list(fiche.types),
             "nom_plie": plier[fiche.id],
             "supprimee": False,
