@@ -8,12 +8,13 @@ comes (a fault, a method, a header given twice, a model that is behind) it leave
 from __future__ import annotations
 
 import inspect
+import re
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, FastAPI, Header, Query, Request
@@ -202,7 +203,32 @@ def lecteur_de(parametres: type[P]) -> Callable[[bytes], tuple[P, Paires]]:
                 lus[nom] = valeur
         return parametres.model_validate(lus), paires
 
-    return lire
+    if not issubclass(parametres, Deplacable):
+        return lire
+    nom_du_point = parametres.POINT
+    motif = re.compile(rb"(?:^|(?<=&))%s=(-?[0-9.]+)(?:,|%%2[Cc])(-?[0-9.]+)(?=&|$)" % nom_du_point.encode())
+
+    def lire_ailleurs(requete: bytes) -> tuple[P, Paires]:
+        trouve = motif.search(requete)
+        if trouve is None:
+            return lire(requete)
+        # the same question at another point: all but the point has been read and checked before
+        ici, paires = lire(b"%s%s=0,0%s" % (requete[: trouve.start()], nom_du_point.encode(), requete[trouve.end() :]))
+        valeur = f"{trouve[1].decode()},{trouve[2].decode()}"
+        deplacee = cast(P, cast(Deplacable, ici).deplacer(valeur))
+        return deplacee, [(nom, valeur if nom == nom_du_point else lue) for nom, lue in paires]
+
+    return lire_ailleurs
+
+
+class Deplacable(BaseModel):
+    """Parameters that are asked again and again at other points; `POINT` names the one that changes."""
+
+    POINT: ClassVar[str]
+
+    def deplacer(self, point: str) -> Self:
+        """Return these parameters at another point (`latitude,longitude`). Raises `ValueError` for what is not one."""
+        raise NotImplementedError
 
 
 def _est_liste(annotation: Any) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -15,6 +16,7 @@ from pydantic import (
 )
 from socle.web.formes import Forme
 from socle.web.instants import Instant
+from socle.web.lecture_rapide import Deplacable
 from socle.web.messages import ParametreFaux
 from socle.web.pagination import ParametresPage
 
@@ -95,8 +97,10 @@ class ParametresLieu(BaseModel):
     format: Format = None
 
 
-class ParametresLieux(ParametresPage):
+class ParametresLieux(ParametresPage, Deplacable):
     """Filtres d'une liste de lieux : les valeurs répétées d'un même filtre s'ajoutent, les filtres se croisent."""
+
+    POINT: ClassVar[str] = "proche"
 
     code_insee: Annotated[list[CodeCommune], _plusieurs("Commune ou arrondissement (code INSEE).")]
     code_postal: Annotated[list[CodePostal], _plusieurs("Code postal.")]
@@ -189,6 +193,17 @@ class ParametresLieux(ParametresPage):
         territoires = (self.code_insee, self.code_postal, self.departement, self.region, self.epci, self.qpv)
         if max(r.est - r.ouest, r.nord - r.sud) > RECTANGLE_MAX_DEG and not (any(territoires) or self.proche):
             raise ParametreFaux("bbox", "`bbox` fait au plus 2° de côté, à moins d'un autre territoire")
+
+    def deplacer(self, point: str) -> Self:
+        """Return the same question at another point."""
+        if not re.fullmatch(_POINT, point):
+            raise ValueError(point)
+        self.criteres  # noqa: B018 - read once, shared by all these questions
+        ailleurs = self.model_copy(update={"proche": point})
+        latitude, longitude = ailleurs.point()
+        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+            raise ValueError(point)
+        return ailleurs
 
     def point(self) -> tuple[float, float]:
         """Return the point of `proche` in degrees."""
