@@ -39,13 +39,17 @@ def principal() -> None:
             lecteurs.append(lecteur)
         questions = [operations(asyncio.run(lecteur.places()), lecteur.jetons) for lecteur in lecteurs]
         print(f"{'opération':38} {'petit µs':>9} {'grand µs':>9} {'rapport':>8}   (but : {BUT} au plus)")
-        for nom in questions[0]:
+        for rang, operation in enumerate(questions[0]):
             mesures: list[list[float]] = [[], []]
             for _ in range(reglages.tours):
                 for serie, lecteur, q in zip(mesures, lecteurs, questions, strict=True):
-                    serie.append(banc.mesurer(lecteur.processus, lecteur.port, q[nom][0], reglages.secondes).cpu_us)
+                    o = q[rang]
+                    mesure = banc.mesurer(
+                        lecteur.processus, lecteur.port, o.requete, reglages.secondes, statut=o.statut
+                    )
+                    serie.append(mesure.cpu_us)
             petit, grand = map(statistics.median, mesures)
-            print(f"{nom:38} {petit:>9.0f} {grand:>9.0f} {grand / petit:>8.2f}", flush=True)
+            print(f"{operation.nom:38} {petit:>9.0f} {grand:>9.0f} {grand / petit:>8.2f}", flush=True)
 
 
 if __name__ == "__main__":

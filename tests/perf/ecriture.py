@@ -75,7 +75,8 @@ async def eprouver(lecteur: Lecteur, combien: int) -> None:
             communes, listes_du_standard(), nombre=min(5_000, combien - graine * 5_000), graine=100 + graine
         )
         lignes += [{**ligne, "id": f"{graine}-{ligne['id']}"} for ligne in lues]
-    question = operations(await lecteur.places(), lecteur.jetons)["20 plus proches"][0]
+    questions = operations(await lecteur.places(), lecteur.jetons)
+    question = next(o.requete for o in questions if o.nom == "20 plus proches")
     async with creer_client(f"http://127.0.0.1:{lecteur.port}", delai=120.0) as client:
         envoi = Envoi(client, lecteur)
         await envoi.creer("banc")

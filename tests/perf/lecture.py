@@ -85,8 +85,18 @@ class Lecteur:
             curseur = "&curseur=" + page["suivant"]
 
 
-def operations(places: list[tuple[str, float, float]], jetons: Jetons) -> dict[str, tuple[Requete, float | None]]:
-    """Return each operation: how its next request is made, and the goal of its share."""
+@dataclass(frozen=True)
+class Operation:
+    """A reading: how its next request is made, the share of the bare application to reach, the status expected."""
+
+    nom: str
+    requete: Requete
+    but: float
+    statut: bytes = b"200"
+
+
+def operations(places: list[tuple[str, float, float]], jetons: Jetons) -> list[Operation]:
+    """Return the readings to measure, on random ids and points."""
     hasard = random.Random(11)
 
     def point() -> str:
@@ -96,16 +106,62 @@ def operations(places: list[tuple[str, float, float]], jetons: Jetons) -> dict[s
     def sur(chemin: Callable[[], str]) -> Requete:
         return lambda: get(RACINE + chemin(), jetons.entete())
 
-    return {
-        "fiche": (sur(lambda: f"/{hasard.choice(places)[0]}"), 1 / 3),
-        "liste de 50": (sur(lambda: f"?limite=50&departement={hasard.randrange(21, 90)}"), 1 / 3),
-        "20 plus proches": (sur(lambda: f"?{point()}&limite=20"), 1 / 6),
-        "20 plus proches, compacte": (sur(lambda: f"?{point()}&limite=20&projection=compacte"), 1 / 5),
-        "20 plus proches, filtres et ouvert_a": (
+    return [
+        Operation("fiche", sur(lambda: f"/{hasard.choice(places)[0]}"), 1 / 3),
+        Operation(
+            "fiche inchangée (304)",
+            lambda: get(f"{RACINE}/{hasard.choice(places)[0]}", jetons.entete() + "If-None-Match: *\r\n"),
+            1 / 3,
+            statut=b"304",
+        ),
+        Operation("liste de 50", sur(lambda: f"?limite=50&departement={hasard.randrange(21, 90)}"), 1 / 3),
+        Operation("20 plus proches", sur(lambda: f"?{point()}&limite=20"), 1 / 6),
+        Operation("20 plus proches, compacte", sur(lambda: f"?{point()}&limite=20&projection=compacte"), 1 / 5),
+        Operation(
+            "20 plus proches, filtres et ouvert_a",
             sur(lambda: f"?{point()}&limite=20&services={SERVICE}&ouvert_a=maintenant"),
             1 / 8,
         ),
-    }
+    ]
+
+
+def comparer(lecteur: Lecteur, nu: subprocess.Popen[bytes], port_nu: int, o: Operation, tours: int, s: float) -> int:
+    """Measure an operation beside the bare application, turn by turn, print its line; return the requests served."""
+    ici: list[Mesure] = []
+    nue: list[Mesure] = []
+    for _ in range(tours):
+        ici.append(banc.mesurer(lecteur.processus, lecteur.port, o.requete, s, statut=o.statut))
+        octets = ici[-1].octets
+        nue.append(banc.mesurer(nu, port_nu, lambda octets=octets: get(f"/{octets}", lecteur.jetons.entete()), s))
+    ici_us, nue_us = (statistics.median(m.cpu_us for m in serie) for serie in (ici, nue))
+    print(
+        f"{o.nom:38} {ici[-1].octets:>7} {nue_us:>7.0f} {ici_us:>10.0f} {nue_us / ici_us:>6.3f} {o.but:>6.3f} "
+        f"{ici[-1].p50:>7.2f} {ici[-1].p99:>6.2f} {'' if nue_us / ici_us >= o.but else 'manqué'}",
+        flush=True,
+    )
+    return round(sum(m.par_seconde for m in ici) * s)
+
+
+def par_la_passerelle(donnees: Path, lecteur: Lecteur, questions: list[Operation], secondes: float) -> None:
+    """Measure the same operations through the gateway: its own CPU, and what the caller sees."""
+    port = port_libre()
+    amonts = dict.fromkeys(("ANNUAIRE", "COORDINATION", "FINANCEMENT"), f"http://127.0.0.1:{lecteur.port}")
+    environnement = {f"GATEWAY_AMONT_{nom}": adresse for nom, adresse in amonts.items()}
+    with banc.serveur(
+        "gateway.app:create_app_depuis_environnement",
+        port,
+        "--factory",
+        MAILLAGE_DONNEES=str(donnees),
+        MAILLAGE_DEMONSTRATION="oui",
+        **environnement,
+    ) as passerelle:
+        print(f"\n{'par la passerelle':38} {'µs':>7} {'req/s':>7} {'p50 ms':>7} {'p99':>6}")
+        for o in questions:
+            # the gateway knows its own caller: the token of the service is not for it
+            requete = lambda o=o: o.requete().replace(b"Authorization: ", b"X-Jeton: ")  # noqa: E731
+            m = banc.mesurer(passerelle, port, requete, secondes, statut=o.statut)
+            print(f"{o.nom:38} {m.cpu_us:>7.0f} {m.par_seconde:>7.0f} {m.p50:>7.2f} {m.p99:>6.2f}", flush=True)
+        print(f"mémoire de la passerelle : {banc.memoire(passerelle):.0f} Mo")
 
 
 def principal() -> None:
@@ -127,23 +183,10 @@ def principal() -> None:
             f"{'opération':38} {'octets':>7} {'nue µs':>7} {'service µs':>10} {'part':>6} {'but':>6} "
             f"{'p50 ms':>7} {'p99':>6}"
         )
-        servies = 0
-        for nom, (requete, but) in operations(asyncio.run(lecteur.places()), jetons).items():
-            tours: list[tuple[Mesure, Mesure]] = []
-            for _ in range(reglages.tours):
-                ici = banc.mesurer(lecteur.processus, lecteur.port, requete, reglages.secondes)
-                nue = banc.mesurer(nu, port_nu, lambda o=ici.octets: get(f"/{o}", jetons.entete()), reglages.secondes)
-                tours.append((ici, nue))
-                servies += round(ici.par_seconde * reglages.secondes)
-            ici_us, nue_us = (statistics.median(m.cpu_us for m in serie) for serie in zip(*tours, strict=True))
-            ici = tours[-1][0]
-            manque = "" if but is None or nue_us / ici_us >= but else "manqué"
-            print(
-                f"{nom:38} {ici.octets:>7} {nue_us:>7.0f} {ici_us:>10.0f} {nue_us / ici_us:>6.3f} {but or 0:>6.3f} "
-                f"{ici.p50:>7.2f} {ici.p99:>6.2f} {manque}",
-                flush=True,
-            )
+        questions = operations(asyncio.run(lecteur.places()), jetons)
+        servies = sum(comparer(lecteur, nu, port_nu, o, reglages.tours, reglages.secondes) for o in questions)
         print(f"mémoire du service après {servies} lectures : {banc.memoire(lecteur.processus):.0f} Mo")
+        par_la_passerelle(Path(dossier), lecteur, questions, reglages.secondes)
 
 
 if __name__ == "__main__":

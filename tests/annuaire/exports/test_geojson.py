@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import shapely
-from annuaire.exports.geojson import feature
+from annuaire.exports.geojson import situer
 from annuaire.exports.redaction import EnGeojson
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +26,7 @@ def collection(*documents: bytes) -> dict[str, Any]:
 
 @given(st.floats(-90, 90), st.floats(-180, 180))
 def test_la_longitude_vient_d_abord_et_six_decimales_suffisent(latitude: float, longitude: float) -> None:
-    ecrit = feature(octets(latitude=latitude, longitude=longitude))
+    ecrit = situer(octets(latitude=latitude, longitude=longitude))[0]
     x, y = json.loads(ecrit)["geometry"]["coordinates"]
     assert (x, y) == (round(longitude, 6), round(latitude, 6))
     point = shapely.from_geojson(json.dumps(json.loads(ecrit)["geometry"]))
@@ -37,21 +37,21 @@ def test_la_longitude_vient_d_abord_et_six_decimales_suffisent(latitude: float, 
 
 @pytest.mark.parametrize("point", [{}, {"latitude": None, "longitude": None}, {"latitude": 48.8, "longitude": None}])
 def test_un_lieu_sans_point_a_une_geometrie_nulle(point: dict[str, Any]) -> None:
-    lu = json.loads(feature(octets(nom="Sans point", **point)))
+    lu = json.loads(situer(octets(nom="Sans point", **point))[0])
     assert lu["geometry"] is None
     assert lu["properties"]["nom"] == "Sans point"
 
 
 def test_le_zero_est_un_point() -> None:
-    assert json.loads(feature(octets(latitude=0, longitude=-0.0)))["geometry"]["coordinates"] == [0, 0]
+    assert json.loads(situer(octets(latitude=0, longitude=-0.0))[0])["geometry"]["coordinates"] == [0, 0]
 
 
 def test_les_proprietes_sont_le_document_lui_meme() -> None:
     document = octets(nom='Lieu « "latitude":1 »', latitude=48.8, longitude=2.3, ouverture={"etat": "ouvert"})
-    lu = json.loads(feature(document))
+    lu = json.loads(situer(document)[0])
     assert lu["id"] == "a"
     assert lu["properties"] == json.loads(document)
-    assert document in feature(document)
+    assert document in situer(document)[0]
 
 
 def test_la_collection_dit_sa_boite_son_compte_et_aucun_crs() -> None:

@@ -10,11 +10,6 @@ Point = tuple[float, float]
 """Longitude and latitude, WGS84 degrees: the order of RFC 7946 §3.1.1."""
 
 
-def feature(octets: bytes) -> bytes:
-    """Write the public document of a place as one Feature: the same bytes are its `properties`."""
-    return situer(octets)[0]
-
-
 def situer(octets: bytes) -> tuple[bytes, Point | None]:
     """Write a document as a Feature, and return its point too."""
     document = json.loads(octets)

@@ -252,14 +252,6 @@ async def page(session: ReadSession, filtres: Filtres, *, apres: UUID | None, li
     return [Publiee(li.id, li.numero, li.version, octets(li.document, li.numero), li.modifie_le) for li in lignes]
 
 
-async def compter(session: ReadSession, filtres: Filtres) -> int:
-    """Count the places that these filters keep."""
-    return (
-        await session.scalar(select(func.count()).select_from(Lieu).where(~col(Lieu.supprime), *filtres.conditions()))
-        or 0
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Publie:
     """A place as the read model holds it: `document` lacks its closing brace, and is `None` once withdrawn."""

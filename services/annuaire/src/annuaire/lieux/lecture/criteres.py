@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from annuaire.lieux.lecture.colonnes import Masque, Rangs, masque_de
 
 if TYPE_CHECKING:
@@ -36,11 +34,6 @@ class Criteres:
     modifie_depuis: float | None = None
     recoit_du_public: bool = False
 
-    @property
-    def vide(self) -> bool:
-        """Whether every place meets them."""
-        return self == TOUS
-
     def masque(self, tableau: Tableau, rangs: Rangs) -> Masque:
         """Return which of these places are in force and meet every filter."""
         tient: Masque = (tableau.recoit_du_public if self.recoit_du_public else tableau.vivants)[rangs]
@@ -53,11 +46,3 @@ class Criteres:
             tient = tient & (latitudes >= r.sud) & (latitudes <= r.nord)
             tient = tient & (longitudes >= r.ouest) & (longitudes <= r.est)
         return tient
-
-
-TOUS = Criteres()
-
-
-def tous_les_rangs(tableau: Tableau) -> Rangs:
-    """Return every row number, in the order of ids."""
-    return np.arange(tableau.taille)

@@ -206,7 +206,12 @@ class _Page:
             fin += b',"facettes":' + json.dumps(self._facettes(), ensure_ascii=False, separators=(",", ":")).encode()
         if not math.isinf(tranche.jusqu_a):
             fin += b',"valable_jusqu_a":"%s"' % moments.rfc3339(int(tranche.jusqu_a))
-        return debut + b",".join(elements) + fin + b"}"
+        if not elements:
+            return debut + fin + b"}"
+        # the two ends are joined to their neighbours: the page itself is written once
+        elements[0] = debut + elements[0]
+        elements[-1] += fin + b"}"
+        return b",".join(elements)
 
 
 def _entetes(reponse: str, t: float, jusqu_a: float) -> list[tuple[bytes, bytes]]:
