@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from annuaire.lieux.lecture.colonnes import Masque, Rangs
-from annuaire.lieux.lecture.criteres import TOUS, Criteres
+from annuaire.lieux.lecture.criteres import Criteres
 from annuaire.lieux.lecture.tableau import Tableau
 
 from tests.fabriques.repertoire import ARRONDISSEMENTS, LISTES, MAINTENANT, Fiche, Oracle, Repertoire
@@ -193,7 +193,7 @@ def _sans(nom: str) -> Callable[[Criteres, Tableau, Rangs], Masque]:
     """Make a reading that forgets one of the filters."""
 
     def masque(criteres: Criteres, tableau: Tableau, rangs: Rangs) -> Masque:
-        vide = getattr(TOUS, nom)
+        vide = getattr(Criteres(), nom)
         if nom == "champs":
             vide = tuple(champ for champ in criteres.champs if champ[0] != "services")
         return vrai(dataclasses.replace(criteres, **{nom: vide}), tableau, rangs)
