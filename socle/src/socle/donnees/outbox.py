@@ -44,7 +44,7 @@ async def emettre(
     """Write events `(object id, payload)` of one type in the current transaction."""
     if objets:
         await session.execute(
-            insert(Evenement),
+            insert(Evenement.__table__),  # type: ignore[attr-defined]
             [
                 {"type": type, "objet": objet, "charge": charge, "cree_le": le, "prendre_apres": le, "essais": 0,
                  "mort": False}

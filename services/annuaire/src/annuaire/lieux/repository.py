@@ -77,18 +77,22 @@ class LigneFiche:
 
 async def etats_des_fiches(session: ReadSession, source_id: str) -> dict[str, EtatFiche]:
     """Return every record of a source by key, withdrawn ones included."""
-    lignes = await session.execute(
-        select(col(Fiche.cle), col(Fiche.lieu_id), col(Fiche.empreinte), col(Fiche.retiree)).where(
-            col(Fiche.source_id) == source_id
-        )
+    lignes = await session.stream(
+        select(col(Fiche.cle), col(Fiche.lieu_id), col(Fiche.empreinte), col(Fiche.retiree))
+        .where(col(Fiche.source_id) == source_id)
+        .execution_options(yield_per=LOT_PARCOURU)
     )
-    return {ligne.cle: EtatFiche(ligne.lieu_id, ligne.empreinte, ligne.retiree) for ligne in lignes}
+    return {ligne.cle: EtatFiche(ligne.lieu_id, ligne.empreinte, ligne.retiree) async for ligne in lignes}
 
 
 async def cles_publiques(session: ReadSession, source_id: str) -> dict[str, str]:
     """Return the source's own key of each public id already bound to it."""
-    lignes = await session.execute(select(col(Fiche.lieu_id), col(Fiche.cle)).where(col(Fiche.source_id) == source_id))
-    return {str(ligne.lieu_id): ligne.cle for ligne in lignes}
+    lignes = await session.stream(
+        select(col(Fiche.lieu_id), col(Fiche.cle))
+        .where(col(Fiche.source_id) == source_id)
+        .execution_options(yield_per=LOT_PARCOURU)
+    )
+    return {str(ligne.lieu_id): ligne.cle async for ligne in lignes}
 
 
 async def fiches(session: ReadSession, source_id: str, cles: Collection[str]) -> dict[str, Fiche]:

@@ -20,7 +20,7 @@ from annuaire.lieux.repository import LigneFiche, LigneLieu
 from annuaire.structures import service as structures
 
 PUBLIE, RETIRE = "annuaire.lieu.publie", "annuaire.lieu.retire"
-LOT = 250
+LOT = 125
 """Places handled at a time: small enough for readers not to feel the writer."""
 
 
@@ -120,10 +120,12 @@ async def retirer(
 
 
 async def _suivre(session: WriteSession, pivots: set[str], ids: dict[str, UUID], outils: Outils, le: datetime) -> None:
-    if pivots:
-        places = await repository.places_par_pivot(session, pivots)
+    liste = sorted(pivots)
+    for debut in range(0, len(liste), LOT):
+        lot = liste[debut : debut + LOT]
+        places = await repository.places_par_pivot(session, lot)
         await structures.suivre_les_places(
-            session, {pivot: places.get(pivot, []) for pivot in pivots}, ids, plier=outils.plier, le=le
+            session, {pivot: places.get(pivot, []) for pivot in lot}, ids, plier=outils.plier, le=le
         )
 
 

@@ -5,6 +5,7 @@ Nothing of the directory is written here. Planning may stop anywhere and start a
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
@@ -29,7 +30,9 @@ from annuaire.synchronisation.rules import Comptes, Decision, Ligne, Plan, garde
 from annuaire.synchronisation.tables import Synchronisation
 from annuaire.synchronisation.traitement import STANDARD
 
-LOT = 500
+LOT = 200
+SOUFFLE = 20
+"""Rows received between two turns of the others."""
 
 journal = structlog.get_logger(__name__)
 
@@ -132,6 +135,9 @@ async def _lire(
                 devine = objet["devine"]
                 break
             _recevoir(objet, plan, lot)
+            if objet["ligne"] % SOUFFLE == 0:
+                # rows already in the pipe make nobody wait for them: readers get their turn
+                await asyncio.sleep(0)
             if len(lot.plan) + len(lot.rapport) >= LOT:
                 await _ecrire(base, lot)
     for decision in plan.clore():

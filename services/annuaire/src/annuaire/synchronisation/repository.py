@@ -100,13 +100,13 @@ async def effacer_plan(session: WriteSession, id: UUID) -> None:
 async def ajouter_au_plan(session: WriteSession, lignes: Sequence[dict[str, Any]]) -> None:
     """Add rows to a plan."""
     if lignes:
-        await session.execute(insert(LignePlan), list(lignes))
+        await session.execute(insert(LignePlan.__table__), list(lignes))  # type: ignore[attr-defined]
 
 
 async def ajouter_au_rapport(session: WriteSession, lignes: Sequence[dict[str, Any]]) -> None:
     """Add rows to a report."""
     if lignes:
-        await session.execute(insert(LigneRapport), list(lignes))
+        await session.execute(insert(LigneRapport.__table__), list(lignes))  # type: ignore[attr-defined]
 
 
 async def reprendre_du_plan(session: WriteSession, id: UUID, rangs: Sequence[int]) -> dict[int, int]:
