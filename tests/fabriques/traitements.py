@@ -73,7 +73,8 @@ def prolixe(_parametres: Mapping[str, Any]) -> Traitement:
 def carceral(_parametres: Mapping[str, Any]) -> Traitement:
     """Say what the process is allowed."""
     permis = {nom: resource.getrlimit(getattr(resource, f"RLIMIT_{nom}")) for nom in ("AS", "CPU", "NOFILE", "CORE")}
-    return lambda _: {"permis": permis, "environnement": dict(os.environ), "prise": _prise()}
+    dit = {"permis": permis, "courtoisie": os.nice(0), "environnement": dict(os.environ), "prise": _prise()}
+    return lambda _: dit
 
 
 def _prise() -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import gc
 import json
 import subprocess
@@ -182,6 +183,7 @@ async def test_le_processus_est_limite_et_sans_secret(
     assert premier["permis"] == {
         "AS": [512 * limites.MIO] * 2, "CPU": [30, 131], "NOFILE": [64, 64], "CORE": [0, 0],
     }  # fmt: skip
+    assert premier["courtoisie"] == min(os.nice(0) + 10, 19)
     assert set(premier["environnement"]) <= {
         "PATH", "PYTHONPATH", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE", "TMPDIR", "TZ", "OPENBLAS_NUM_THREADS",
         "OMP_NUM_THREADS", "MALLOC_ARENA_MAX", "LC_CTYPE",

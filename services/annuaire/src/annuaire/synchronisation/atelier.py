@@ -24,6 +24,7 @@ _CLONE_NEWNET = 0x40000000
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _SIGKILL = 9
+_COURTOISIE = 10
 _SECONDES_AU_PLUS = limites.SECONDES_ATELIER + limites.SECONDES_PAR_MILLIER * limites.LIGNES // 1000 + 1
 
 
@@ -38,6 +39,8 @@ def se_limiter() -> bool:
         (resource.RLIMIT_CORE, 0, 0),
     ):
         resource.setrlimit(quoi, (souple, dur))
+    # who reads comes first: a list takes what they leave of the processor
+    os.nice(_COURTOISIE)
     return _sisoler()
 
 
