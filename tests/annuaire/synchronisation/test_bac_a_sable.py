@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import os
 import gc
 import json
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
