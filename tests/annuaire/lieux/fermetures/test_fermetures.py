@@ -24,10 +24,11 @@ from tests.fabriques.annuaire import ADMIN, ECRIVAIN, ETRANGER, SANS_PORTEE, Ann
 
 pytestmark = pytest.mark.anyio
 
-DEMAIN = maintenant().date() + timedelta(days=1)
+BIENTOT = maintenant().date() + timedelta(days=2)
+"""To come everywhere: in the evening of Paris, the morrow has begun in Réunion."""
 
 
-def demande(du: date = DEMAIN, jours: int = 2, **champs: Any) -> dict[str, Any]:
+def demande(du: date = BIENTOT, jours: int = 2, **champs: Any) -> dict[str, Any]:
     """A closing to declare; a field given replaces another."""
     au = du + timedelta(days=jours)
     return {"du": du.isoformat(), "au": au.isoformat(), "motif": "Congés", **champs}
@@ -83,9 +84,9 @@ async def test_une_fermeture_declaree_se_lit_sans_cle(annuaire: Annuaire, lieu: 
 
 async def test_les_fermetures_se_lisent_dans_l_ordre(annuaire: Annuaire, lieu: str) -> None:
     for jours in (20, 5, 10):
-        assert (await declarer(annuaire, lieu, du=DEMAIN + timedelta(days=jours))).status_code == 201
+        assert (await declarer(annuaire, lieu, du=BIENTOT + timedelta(days=jours))).status_code == 201
     dits = [f["du"] for f in await lire(annuaire, lieu)]
-    assert dits == [(DEMAIN + timedelta(days=jours)).isoformat() for jours in (5, 10, 20)]
+    assert dits == [(BIENTOT + timedelta(days=jours)).isoformat() for jours in (5, 10, 20)]
 
 
 async def test_la_meme_cle_ne_ferme_qu_une_fois(annuaire: Annuaire, lieu: str) -> None:
@@ -132,13 +133,13 @@ async def test_un_lieu_inconnu_ou_retire_ne_se_ferme_pas(annuaire: Annuaire, sou
 @pytest.mark.parametrize(
     ("champs", "code"),
     [
-        ({"au": (DEMAIN - timedelta(days=1)).isoformat()}, "contenu-invalide"),
+        ({"au": (BIENTOT - timedelta(days=1)).isoformat()}, "contenu-invalide"),
         ({"jours": 367}, "contenu-invalide"),
         ({"du": date(2020, 8, 1)}, "fermeture-passee"),
         ({"motif": "  "}, "contenu-invalide"),
         ({"motif": "x" * 201}, "contenu-invalide"),
         ({"motif": "coupé\x00net"}, "requete-invalide"),
-        ({"du": DEMAIN, "au": "demain"}, "contenu-invalide"),
+        ({"du": BIENTOT, "au": "demain"}, "contenu-invalide"),
         ({"tarif": "gratuit"}, "contenu-invalide"),
     ],
     ids=[
@@ -238,7 +239,7 @@ async def test_un_autre_processus_voit_la_fermeture_aussitot(annuaire: Annuaire,
             assert registre.du_lieu(id) == ()
             chemin = (await declarer(annuaire, lieu)).headers["Location"]
             pendant = await registre.suivre(session, le=maintenant())
-            assert registre.du_lieu(id) == (Fermeture(DEMAIN, DEMAIN + timedelta(days=2)),)
+            assert registre.du_lieu(id) == (Fermeture(BIENTOT, BIENTOT + timedelta(days=2)),)
             await annuler(annuaire, chemin)
             apres = await registre.suivre(session, le=maintenant())
             assert registre.du_lieu(id) == ()
@@ -300,4 +301,4 @@ async def test_un_lecteur_lent_ne_remet_pas_ce_qu_il_avait_lu(
     monkeypatch.setattr(repository, "toutes", lent)
     async with annuaire.base.read() as session:
         await registre.suivre(session, le=maintenant())
-    assert registre.du_lieu(id) == (Fermeture(DEMAIN, DEMAIN + timedelta(days=2)),)
+    assert registre.du_lieu(id) == (Fermeture(BIENTOT, BIENTOT + timedelta(days=2)),)

@@ -20,8 +20,8 @@ from sqlmodel import col
 from annuaire.lieux.tables import Fiche, Lieu
 
 KIND = "lieu"
-LOT_PARCOURU = 100
-"""Rows read at once by a walk: between two batches, the other requests of the process have their turn."""
+LOT_PARCOURU, LOT_FICHES = 100, 1_000
+"""Documents, and records without theirs, read at once by a walk: between two batches, others have their turn."""
 Depart = tuple[str, str]
 """Where a walk through the records stands: the source and key of the last one."""
 
@@ -77,22 +77,38 @@ class LigneFiche:
 
 async def etats_des_fiches(session: ReadSession, source_id: str) -> dict[str, EtatFiche]:
     """Return every record of a source by key, withdrawn ones included."""
-    lignes = await session.stream(
-        select(col(Fiche.cle), col(Fiche.lieu_id), col(Fiche.empreinte), col(Fiche.retiree))
-        .where(col(Fiche.source_id) == source_id)
-        .execution_options(yield_per=LOT_PARCOURU)
-    )
-    return {ligne.cle: EtatFiche(ligne.lieu_id, ligne.empreinte, ligne.retiree) async for ligne in lignes}
+    colonnes = (col(Fiche.cle), col(Fiche.lieu_id), col(Fiche.empreinte), col(Fiche.retiree))
+    return {
+        ligne.cle: EtatFiche(ligne.lieu_id, ligne.empreinte, ligne.retiree)
+        async for ligne in _fiches_de(session, source_id, *colonnes)
+    }
 
 
 async def cles_publiques(session: ReadSession, source_id: str) -> dict[str, str]:
     """Return the source's own key of each public id already bound to it."""
-    lignes = await session.stream(
-        select(col(Fiche.lieu_id), col(Fiche.cle))
-        .where(col(Fiche.source_id) == source_id)
-        .execution_options(yield_per=LOT_PARCOURU)
-    )
-    return {str(ligne.lieu_id): ligne.cle async for ligne in lignes}
+    return {
+        str(ligne.lieu_id): ligne.cle
+        async for ligne in _fiches_de(session, source_id, col(Fiche.cle), col(Fiche.lieu_id))
+    }
+
+
+async def _fiches_de(session: ReadSession, source_id: str, *colonnes: Any) -> AsyncIterator[Any]:
+    """Walk through the records of a source by key, a few at a time: a long list keeps no reader waiting."""
+    apres = ""
+    while True:
+        lignes = (
+            await session.execute(
+                select(*colonnes)
+                .where(col(Fiche.source_id) == source_id, col(Fiche.cle) > apres)
+                .order_by(col(Fiche.cle))
+                .limit(LOT_FICHES)
+            )
+        ).all()
+        for ligne in lignes:
+            yield ligne
+        if len(lignes) < LOT_FICHES:
+            return
+        apres = lignes[-1].cle
 
 
 async def fiches(session: ReadSession, source_id: str, cles: Collection[str]) -> dict[str, Fiche]:
