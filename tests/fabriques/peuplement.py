@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ from socle.identifiants import uuid7
 from tests.fabriques.annuaire import Annuaire, ouvrir
 
 LOT = 250
+GRAINES = 5
+"""Sources of 5,000 places drawn apart; beyond, the same places come again in other streets."""
 
 
 async def peupler(dossier: Path, nombre: int) -> Path:
@@ -50,17 +54,27 @@ async def ecrire(annuaire: Annuaire, nombre: int) -> None:
 
 
 async def _lots(nombre: int, graine: int) -> AsyncIterator[Sequence[Enregistrement]]:
-    fiches = lues(nombre, graine)
+    fiches, hasard = lues(nombre, graine % GRAINES), random.Random(graine)
     for debut in range(0, len(fiches), LOT):
         yield [
             Enregistrement(
                 cle=objet["cle"], lieu_id=uuid7(), ligne=objet["ligne"], brut=objet["brut"].encode(),
-                normalise=objet["normalise"].encode(), empreinte=objet["empreinte"], fiche=fiche,
+                normalise=objet["normalise"].encode(), empreinte=objet["empreinte"],
+                fiche=fiche if graine < GRAINES else _ailleurs(fiche, hasard),
             )
             for objet, fiche in fiches[debut : debut + LOT]
         ]  # fmt: skip
 
 
+def _ailleurs(fiche: LieuNormalise, hasard: random.Random) -> LieuNormalise:
+    """Put a place drawn before in another street."""
+    if fiche.latitude is None or fiche.longitude is None:
+        return fiche
+    latitude, longitude = fiche.latitude + hasard.gauss(0, 0.02), fiche.longitude + hasard.gauss(0, 0.02)
+    return replace(fiche, latitude=round(latitude, 6), longitude=round(longitude, 6))
+
+
+@lru_cache(maxsize=GRAINES)
 def lues(nombre: int, graine: int) -> list[tuple[dict[str, Any], LieuNormalise]]:
     """Draw fictional places and read them at the standard, their hours as varied as those of a country."""
     hasard = random.Random(graine)
