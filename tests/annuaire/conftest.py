@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import dataclasses
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -10,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from tests.fabriques.annuaire import Annuaire, ouvrir
+from tests.fabriques.horloge import Horloge
 from tests.fabriques.repertoire import MAINTENANT, Repertoire, ouvrir_repertoire
 
 if TYPE_CHECKING:
@@ -68,3 +70,13 @@ def repertoire(repertoire_sqlite: Repertoire) -> Repertoire:
     """The directory, its clock put back."""
     repertoire_sqlite.horloge.instant = MAINTENANT
     return repertoire_sqlite
+
+
+@pytest.fixture
+def horloge(annuaire: Annuaire) -> Iterator[Horloge]:
+    """The clock of this annuaire, stopped for the time of the test."""
+    assert annuaire.app is not None
+    vrai, fausse = annuaire.contexte, Horloge()
+    annuaire.app.state.contexte = dataclasses.replace(vrai, horloge=fausse)
+    yield fausse
+    annuaire.app.state.contexte = vrai

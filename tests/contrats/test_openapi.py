@@ -20,6 +20,14 @@ def test_un_contrat_perime_est_nomme(monkeypatch: pytest.MonkeyPatch) -> None:
     assert openapi.ecarts() == ["annuaire.json"]
 
 
+def test_aucun_nom_de_schema_ne_montre_un_module_du_code() -> None:
+    contrats = openapi.contrats()
+    noms = {nom for contrat in contrats.values() for nom in contrat["components"]["schemas"]}
+    assert "LieuCompact" in noms
+    # two models of one name would both be renamed after their modules
+    assert [nom for nom in sorted(noms) if "__" in nom] == []
+
+
 @pytest.fixture(scope="module")
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
     """Every operation behind the gateway: method, path, what is said of it."""

@@ -27,6 +27,7 @@ from annuaire.territoires.referentiel import Referentiel
 from socle.identifiants import uuid7
 
 from tests.fabriques.annuaire import ADMIN, Annuaire, nouvelle_cle, ouvrir
+from tests.fabriques.horloge import Horloge
 
 RAYON_MOYEN = 6_371_008.8
 SANS_PUBLIC = "Ce lieu n'accueille pas de public"
@@ -49,16 +50,6 @@ LISTES = (
 
 Fiche = dict[str, Any]
 """A public document, as the export gives it."""
-
-
-class Horloge:
-    """A clock that stands where it is put."""
-
-    def __init__(self) -> None:
-        self.instant = MAINTENANT
-
-    def __call__(self) -> datetime:
-        return self.instant
 
 
 @dataclasses.dataclass
@@ -91,6 +82,7 @@ async def ouvrir_repertoire(dossier: Path, url: str) -> AsyncIterator[Repertoire
     async with ouvrir(dossier, url) as annuaire:
         assert annuaire.app is not None
         horloge = Horloge()
+        horloge.instant = MAINTENANT
         annuaire.app.state.contexte = dataclasses.replace(annuaire.contexte, horloge=horloge)
         await _charger_les_quartiers(annuaire)
         await _peupler(annuaire)

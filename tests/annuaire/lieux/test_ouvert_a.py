@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.fabriques.annuaire import Annuaire, lieu
-from tests.fabriques.repertoire import MAINTENANT, Horloge, Repertoire
+from tests.fabriques.horloge import Horloge
+from tests.fabriques.repertoire import MAINTENANT, Repertoire
 
 pytestmark = pytest.mark.anyio
 
@@ -49,14 +48,10 @@ PAR_DISTANCE = [
 
 
 @pytest.fixture
-def horloge(annuaire: Annuaire) -> Iterator[Horloge]:
-    """The clock of this annuaire, stopped one minute before noon for the time of the test."""
-    assert annuaire.app is not None
-    vrai, fausse = annuaire.contexte, Horloge()
-    fausse.instant = datetime.fromisoformat(AVANT_MIDI)
-    annuaire.app.state.contexte = dataclasses.replace(vrai, horloge=fausse)
-    yield fausse
-    annuaire.app.state.contexte = vrai
+def horloge(horloge: Horloge) -> Horloge:
+    """The clock of this annuaire, stopped one minute before noon."""
+    horloge.a(AVANT_MIDI)
+    return horloge
 
 
 async def publier(annuaire: Annuaire) -> str:

@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.fabriques.annuaire import ADMIN, Annuaire, lieu, nouvelle_cle
+from tests.fabriques.horloge import Horloge
 
 pytestmark = pytest.mark.anyio
 
 GRENOBLE, SAINT_DENIS = 0, 3
 """Ranks of the fictional places, whose communes go round: Paris time and Réunion time."""
-
-
-class Horloge:
-    """A clock that stands where it is put."""
-
-    def __init__(self) -> None:
-        self.instant = datetime(2026, 3, 10, 10, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.instant
-
-    def a(self, iso: str) -> None:
-        """Move to an instant."""
-        self.instant = datetime.fromisoformat(iso)
-
-
-@pytest.fixture
-def horloge(annuaire: Annuaire) -> Iterator[Horloge]:
-    """The clock of this annuaire, stopped for the time of the test."""
-    assert annuaire.app is not None
-    vrai, fausse = annuaire.contexte, Horloge()
-    annuaire.app.state.contexte = dataclasses.replace(vrai, horloge=fausse)
-    yield fausse
-    annuaire.app.state.contexte = vrai
 
 
 async def publier(annuaire: Annuaire, horaires: str | None, rang: int = GRENOBLE, **champs: Any) -> tuple[str, str]:

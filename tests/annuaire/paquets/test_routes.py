@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 from annuaire.lieux import repository as lieux
 from annuaire.paquets import rules, service
-from annuaire.paquets.schemas import LieuCompact, PaquetLu
+from annuaire.paquets.schemas import LieuEmporte, PaquetLu
 from annuaire.paquets.service import Paquets
 from socle.acces.principal import ANONYME
 from socle.donnees import feed
 
-from tests.annuaire.paquets.conftest import Horloge
 from tests.fabriques.annuaire import ADMIN, Annuaire, lieu, nouvelle_cle, ouvrir
+from tests.fabriques.horloge import Horloge
 
 pytestmark = pytest.mark.anyio
 
@@ -152,7 +152,7 @@ async def test_le_paquet_est_celui_du_contrat(annuaire: Annuaire, horloge: Horlo
     assert set(paquet) == set(PaquetLu.model_fields)
     assert len(lu.lieux) == len(paquet["lieux"]) >= 2
     for compact in paquet["lieux"]:
-        assert set(compact) == set(LieuCompact.model_fields)
+        assert set(compact) == set(LieuEmporte.model_fields)
 
 
 async def test_un_lieu_garde_l_essentiel_et_quatorze_journees(annuaire: Annuaire, horloge: Horloge) -> None:

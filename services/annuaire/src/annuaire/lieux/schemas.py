@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 
-class QpvLu(BaseModel):
+class QpvDuLieu(BaseModel):
     """Le quartier prioritaire du lieu. `dehors` : à plus de 500 m ; `bordure` : à moins de 50 m d'un bord."""
 
     code: str | None
@@ -77,7 +77,7 @@ class FicheLieu(BaseModel):
     region: str | None
     epci: str | None
     fuseau: Annotated[str | None, Field(description="Fuseau horaire (IANA).")]
-    qpv: QpvLu | None
+    qpv: QpvDuLieu | None
     accessibilite: AccessibiliteLue
     langues: Annotated[list[str], Field(description="Langues parlées (ISO 639), quand la source les dit.")]
     sources: list[str]

@@ -33,7 +33,7 @@ class LicenceLue(BaseModel):
     sources: list[str]
 
 
-class LieuCompact(BaseModel):
+class LieuEmporte(BaseModel):
     """Un lieu en abrégé, et ses plages d'ouverture, exceptions comprises (jours fériés, fermetures)."""
 
     id: UUID
@@ -67,4 +67,4 @@ class PaquetLu(BaseModel):
     valable_jusqu_a: Annotated[datetime, Field(description="Au-delà, les plages ne disent plus rien.")]
     fuseaux: Annotated[dict[str, list[DecalageLu]], Field(description="Décalages de chaque fuseau du paquet.")]
     licences: list[LicenceLue]
-    lieux: list[LieuCompact]
+    lieux: list[LieuEmporte]
