@@ -53,7 +53,11 @@ def principal() -> None:
                     )
                     serie.append(mesure.cpu_us)
             petit, grand = map(statistics.median, mesures)
-            print(f"{operation.nom:38} {petit:>9.0f} {grand:>9.0f} {grand / petit:>8.2f}", flush=True)
+            print(
+                f"{operation.nom:38} {petit:>9.0f} {grand:>9.0f} {grand / petit:>8.2f} "
+                f"{'manqué' if grand / petit > BUT else ''}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

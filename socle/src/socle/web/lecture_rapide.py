@@ -11,6 +11,7 @@ import inspect
 import re
 import time
 import zlib
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -226,9 +227,9 @@ class Deplacable(BaseModel):
 
     POINT: ClassVar[str]
 
+    @abstractmethod
     def deplacer(self, point: str) -> Self:
         """Return these parameters at another point (`latitude,longitude`). Raises `ValueError` for what is not one."""
-        raise NotImplementedError
 
 
 def _est_liste(annotation: Any) -> bool:
