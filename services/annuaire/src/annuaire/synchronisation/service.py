@@ -31,6 +31,7 @@ from annuaire.synchronisation.errors import (
     TropDeSynchronisations,
 )
 from annuaire.synchronisation.etats import ACTIFS
+from annuaire.synchronisation.gardes import manque_a_confirmer
 from annuaire.synchronisation.schemas import (
     Champ,
     DemandeApplication,
@@ -206,7 +207,7 @@ async def demander_application(
     if any(garde["declenchee"] for garde in gardes):
         if not principal.portees & {FORCE, ADMIN}:
             raise Interdit("Lever une garde demande la portée sync:force.", portees=[FORCE, ADMIN])
-        manques = rules.manque_a_confirmer(gardes, demande.confirmer, administrateur=ADMIN in principal.portees)
+        manques = manque_a_confirmer(gardes, demande.confirmer, administrateur=ADMIN in principal.portees)
         if demande.motif is None:
             manques.append("donnez un motif d'au moins 10 caractères")
         if manques:
@@ -246,10 +247,10 @@ async def plan(
     """Return rows of a plan, each with the fields that differ from what is in force."""
     run = await trouver(session, id=id, principal=principal)
     lignes = await repository.page_du_plan(session, id, action=action, apres=apres, limite=limite)
-    anciennes = await fiches.fiches(session, run.source_id, [ligne.cle for ligne in lignes])
+    anciennes = await fiches.fiches(session, run.source_id, [ligne.ancienne_cle or ligne.cle for ligne in lignes])
     lues = []
     for ligne in lignes:
-        ancienne = anciennes.get(ligne.cle)
+        ancienne = anciennes.get(ligne.ancienne_cle or ligne.cle)
         avant = json.loads(ancienne.normalise) if ancienne and not ancienne.retiree else None
         apres_ = json.loads(ligne.normalise) if ligne.normalise else None
         champs = [] if ligne.action == rules.REJETE else rules.differences(avant, apres_)
@@ -258,6 +259,7 @@ async def plan(
                 rang=ligne.rang,
                 action=ligne.action,
                 cle=ligne.cle,
+                ancienne_cle=ligne.ancienne_cle,
                 id=ligne.lieu_id,
                 ligne=ligne.ligne,
                 champs=[Champ(**champ) for champ in champs],
@@ -308,6 +310,7 @@ def lue(run: Synchronisation, codes: Mapping[str, int]) -> SynchronisationLue:
         id=run.id,
         source=run.source_id,
         mode=run.mode,
+        retour_de=run.retour_de,
         essai=run.essai,
         etat=run.etat,
         base=run.base,
