@@ -52,7 +52,9 @@ class Ecarts:
         """Count one modified record, from what it was and what it would be."""
         self.renommes += avant.get("nom") != apres.get("nom")
         self.deplaces += _metres(avant, apres) > DEPLACEMENT_M
-        self.effaces.update(champ for champ, valeur in avant.items() if _rempli(valeur) and not _rempli(apres.get(champ)))
+        self.effaces.update(
+            champ for champ, valeur in avant.items() if _rempli(valeur) and not _rempli(apres.get(champ))
+        )
 
 
 def _rempli(valeur: Any) -> bool:

@@ -1,4 +1,4 @@
-"""With keys derived from what a record says, a place renamed is a new key and an absent one: the same place is found."""
+"""With keys derived from the records, a place renamed is a new key and an absent one: it is found to be the same."""
 
 from __future__ import annotations
 

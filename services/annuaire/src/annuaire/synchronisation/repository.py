@@ -217,9 +217,7 @@ _RENDUES = tuple(nom for nom in _COPIEES if nom not in ("source_id", "cle", "lie
 
 async def garder_les_images(session: WriteSession, id: UUID, source_id: str) -> None:
     """Keep, before a plan is applied, each record that it may touch: those of its rows, and those in error."""
-    touchees = select(func.coalesce(col(LignePlan.ancienne_cle), col(LignePlan.cle))).where(
-        col(LignePlan.run_id) == id
-    )
+    touchees = select(func.coalesce(col(LignePlan.ancienne_cle), col(LignePlan.cle))).where(col(LignePlan.run_id) == id)
     await session.execute(
         insert(Image).from_select(
             ["defait", *_COPIEES],
@@ -293,10 +291,8 @@ async def modifies_du_plan(
             (col(Fiche.source_id) == source_id)
             & (col(Fiche.cle) == func.coalesce(col(LignePlan.ancienne_cle), col(LignePlan.cle))),
         )
-        .where(
-            col(LignePlan.run_id) == id, col(LignePlan.rang) > apres, col(LignePlan.action).in_((MODIFIE, RENOMME))
-        )
+        .where(col(LignePlan.run_id) == id, col(LignePlan.rang) > apres, col(LignePlan.action).in_((MODIFIE, RENOMME)))
         .order_by(col(LignePlan.rang))
         .limit(limite)
     )
-    return [(ligne[0], ligne[1], ligne[2]) for ligne in lignes]
+    return [(ligne[0], ligne[1], ligne[2] or b"") for ligne in lignes]

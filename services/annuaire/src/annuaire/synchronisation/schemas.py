@@ -119,3 +119,11 @@ class DemandeApplication(BaseModel):
 
     confirmer: Annotated[dict[str, float], Field(max_length=10, examples=[{"suppressions": 512}])] = {}
     motif: Annotated[str | None, Field(min_length=10, max_length=500)] = None
+
+
+class DemandeRetour(BaseModel):
+    """Pourquoi défaire une synchronisation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    motif: Annotated[str, Field(min_length=10, max_length=500, examples=["La liste envoyée était celle d'avril."])]

@@ -49,6 +49,8 @@ AVANCER = "synchronisation.avancer"
 ATTENTE = timedelta(days=7)
 """How long a held run, or a plan, waits for a person; an older plan speaks of a directory that is no more."""
 QUOTA_HORAIRE = 12
+GARDE_DES_IMAGES = timedelta(days=30)
+"""How long a run may be undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +87,8 @@ async def recevoir(
     dernier = f'"run-{source.dernier_run}"'
     if si_dernier is not None and si_dernier not in ("*", dernier):
         raise BaseDepassee("La source a été synchronisée depuis le run que vous citez.", entetes={"ETag": dernier})
-    await repository.expirer(session, source_id, avant=le - ATTENTE, le=le)
-    active = await repository.en_cours(session, source_id)
-    if active is not None:
-        raise _en_cours(source_id, active)
+    await exiger_libre(session, source_id, le=le)
+    await repository.oublier_les_images(session, avant=le - GARDE_DES_IMAGES)
     if not essai and await repository.recues_depuis(session, source_id, le - timedelta(hours=1)) >= quota:
         raise TropDeSynchronisations(
             f"Au plus {quota} synchronisations par heure ; les essais ne comptent pas.",
@@ -119,6 +119,14 @@ async def recevoir(
     if not identique:
         await jobs.promettre(session, AVANCER, {"run": str(run.id)}, le=le)
     return run
+
+
+async def exiger_libre(session: WriteSession, source_id: str, *, le: datetime) -> None:
+    """Refuse a second run of a source; one that waited too long has expired. Raises `SynchronisationEnCours`."""
+    await repository.expirer(session, source_id, avant=le - ATTENTE, le=le)
+    active = await repository.en_cours(session, source_id)
+    if active is not None:
+        raise _en_cours(source_id, active)
 
 
 async def _reprendre_les_comptes(session: WriteSession, run: Synchronisation) -> None:
