@@ -9,6 +9,7 @@ from socle.acces.principal import Principal
 from socle.donnees import audit
 from socle.donnees.db import ReadSession, WriteSession
 
+from annuaire.lieux.projection import SourceCitee
 from annuaire.sources import repository
 from annuaire.sources.errors import SourceExistante, SourceInconnue
 from annuaire.sources.schemas import SourceACreer, SourceLue
@@ -48,6 +49,16 @@ async def lister(session: ReadSession, *, principal: Principal, apres: str | Non
     return [
         lue(source) for source in await repository.page(session, apres=apres, limite=limite, parmi=principal.sources)
     ]
+
+
+def citer(source: Source) -> SourceCitee:
+    """Return what consolidating and citing the records of a source needs to know of it."""
+    return SourceCitee(source.id, source.licence, source.base_contacts, source.rang)
+
+
+async def citees(session: ReadSession) -> dict[str, SourceCitee]:
+    """Return every source as it is cited, by id."""
+    return {source.id: citer(source) for source in await repository.toutes(session)}
 
 
 def lue(source: Source) -> SourceLue:

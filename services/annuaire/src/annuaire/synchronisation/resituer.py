@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from socle.donnees.db import Database, WriteSession
 from socle.horloge import Horloge
 
 from annuaire.lieux import repository
-from annuaire.lieux.normalise import LieuNormalise
-from annuaire.lieux.projection import SourceCitee
-from annuaire.lieux.service import LOT, Enregistrement, Outils, montrer
+from annuaire.lieux.service import LOT, Outils, Suivi, montrer_de_nouveau
 from annuaire.lieux.situer import Situeur
-from annuaire.lieux.tables import Fiche
-from annuaire.sources import repository as sources
 from annuaire.structures import service as structures
 
 
@@ -28,35 +23,16 @@ async def resituer(
     """
     async with base.read() as session:
         await situeur.suivre(session)
-    depart: repository.Depart | None = ("", "")
-    while depart is not None:
+    apres: UUID | None = None
+    while True:
         async with base.write() as session:
-            depart = await _un_lot(session, depart, outils, horloge)
+            apres = await _un_lot(session, apres, outils, horloge)
+        if apres is None:
+            return
 
 
-async def _un_lot(
-    session: WriteSession, depart: repository.Depart, outils: Outils, horloge: Horloge
-) -> repository.Depart | None:
+async def _un_lot(session: WriteSession, apres: UUID | None, outils: Outils, horloge: Horloge) -> UUID | None:
     await structures.reserver(session)
-    fiches = await repository.fiches_vivantes(session, apres=depart, limite=LOT)
-    for source_id, groupe in groupby(fiches, key=lambda fiche: fiche.source_id):
-        source = await sources.lire(session, source_id)
-        if source is None:
-            raise LookupError(f"Des fiches citent une source qui n'existe pas : {source_id}.")
-        citee = SourceCitee(source.id, source.licence, source.base_contacts)
-        lot = [_enregistrement(fiche) for fiche in groupe]
-        ids = await structures.ids_des_pivots(session, {e.fiche.pivot for e in lot if e.fiche.pivot})
-        await montrer(session, lot, source=citee, ids_structures=ids, outils=outils, le=horloge())
-    return (fiches[-1].source_id, fiches[-1].cle) if len(fiches) == LOT else None
-
-
-def _enregistrement(fiche: Fiche) -> Enregistrement:
-    return Enregistrement(
-        cle=fiche.cle,
-        lieu_id=fiche.lieu_id,
-        ligne=fiche.ligne,
-        brut=fiche.brut,
-        normalise=fiche.normalise,
-        empreinte=fiche.empreinte,
-        fiche=LieuNormalise.de_dict(json.loads(fiche.normalise)),
-    )
+    ids = await repository.lieux_en_vigueur(session, apres=apres, limite=LOT)
+    await montrer_de_nouveau(session, ids, suivi=Suivi(outils, horloge()))
+    return ids[-1] if len(ids) == LOT else None
