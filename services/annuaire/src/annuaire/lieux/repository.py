@@ -122,11 +122,15 @@ async def fiches(session: ReadSession, source_id: str, cles: Collection[str]) ->
     return trouvees
 
 
-async def lieux_en_vigueur(session: ReadSession, *, apres: UUID | None, limite: int) -> Sequence[UUID]:
-    """Return the ids of the places in force that come after one, in order."""
+async def lieux_en_vigueur(
+    session: ReadSession, *, apres: UUID | None, limite: int, source_id: str | None = None
+) -> Sequence[UUID]:
+    """Return the ids of the places in force that come after one, in order, those of one source when named."""
     requete = select(col(Lieu.id)).where(~col(Lieu.supprime))
     if apres is not None:
         requete = requete.where(col(Lieu.id) > apres)
+    if source_id is not None:
+        requete = requete.where(*Filtres(source_id=(source_id,)).conditions())
     return (await session.scalars(requete.order_by(col(Lieu.id)).limit(limite))).all()
 
 

@@ -46,8 +46,13 @@ async def toutes(session: ReadSession) -> Sequence[Source]:
     return (await session.scalars(select(Source).execution_options(populate_existing=True))).all()
 
 
-async def noter_run(session: WriteSession, id: str, **valeurs: Any) -> None:
-    """Note on a source where its last applied run stands."""
+async def modifier(session: WriteSession, id: str, valeurs: Mapping[str, Any]) -> None:
+    """Replace columns of a source."""
     await session.execute(
         update(Source).where(col(Source.id) == id).values(**valeurs).execution_options(synchronize_session=False)
     )
+
+
+async def noter_run(session: WriteSession, id: str, **valeurs: Any) -> None:
+    """Note on a source where its last applied run stands."""
+    await modifier(session, id, valeurs)

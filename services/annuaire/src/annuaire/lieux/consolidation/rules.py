@@ -1,7 +1,7 @@
 """Who wins, field by field, among the records that speak of one place. Pure, and blind to the order of arrival.
 
 A consolidation is the join of what each record brings: `joindre` is commutative, associative and idempotent, since for
-each group of fields it keeps the greater of two weights that are never equal (docs/adr/0014).
+each group of fields it keeps the greater of two weights that are never equal (docs/adr/0015).
 """
 
 from __future__ import annotations
