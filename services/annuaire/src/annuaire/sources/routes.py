@@ -73,15 +73,19 @@ async def lister(
     feuille = Feuille(contexte.curseurs, request, parametres)
     depart = feuille.depart()
     sources = await service.lister(
-        session, principal=principal, apres=str(depart) if depart else None, limite=feuille.limite
+        session,
+        principal=principal,
+        apres=str(depart) if depart else None,
+        limite=feuille.limite,
+        le=contexte.horloge(),
     )
     return Page(elements=list(sources), suivant=feuille.suivant(sources, lambda source: source.id))
 
 
 @routeur.get("/{source_id}", summary="Une source", responses=reponses(SourceInconnue, Interdit))
-async def montrer(source_id: IdSource, session: Lecture, principal: Lecteur) -> SourceLue:
-    """Donne une source et l'identifiant de sa dernière synchronisation appliquée."""
-    return await service.trouver(session, id=source_id, principal=principal)
+async def montrer(source_id: IdSource, session: Lecture, principal: Lecteur, contexte: LeContexte) -> SourceLue:
+    """Donne une source, l'identifiant de sa dernière synchronisation appliquée et l'âge de sa liste."""
+    return await service.trouver(session, id=source_id, principal=principal, le=contexte.horloge())
 
 
 @routeur.get(

@@ -53,6 +53,16 @@ class SourceACreer(BaseModel):
     ] = None
 
 
+class Fraicheur(BaseModel):
+    """Depuis quand la liste d'une source est celle de l'annuaire."""
+
+    verifiee_le: Annotated[
+        datetime | None, Field(description="Dernière fois que la liste a été appliquée, ou trouvée inchangée.")
+    ]
+    age_heures: Annotated[int | None, Field(description="Heures écoulées depuis.")]
+    degradee: Annotated[bool, Field(description="La source est tirée, et ne répond plus.")]
+
+
 class SourceLue(BaseModel):
     """Une source et l'état de sa dernière synchronisation."""
 
@@ -64,4 +74,5 @@ class SourceLue(BaseModel):
     base_contacts: str | None
     version: int
     derniere_synchronisation: UUID | None
+    fraicheur: Fraicheur
     cree_le: datetime

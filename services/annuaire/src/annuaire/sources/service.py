@@ -11,7 +11,7 @@ from socle.donnees.db import ReadSession, WriteSession
 
 from annuaire.sources import repository
 from annuaire.sources.errors import SourceExistante, SourceInconnue
-from annuaire.sources.schemas import SourceACreer, SourceLue
+from annuaire.sources.schemas import Fraicheur, SourceACreer, SourceLue
 from annuaire.sources.tables import Source
 
 
@@ -24,7 +24,7 @@ async def creer(session: WriteSession, *, demande: SourceACreer, principal: Prin
         session,
         audit.Acte(acteur=principal.sujet, action="source.creer", objet=f"source:{source.id}", le=le, version_apres=1),
     )
-    return lue(source)
+    return lue(source, le=le)
 
 
 async def connaitre(session: ReadSession, *, id: str) -> Source:
@@ -35,23 +35,27 @@ async def connaitre(session: ReadSession, *, id: str) -> Source:
     return source
 
 
-async def trouver(session: ReadSession, *, id: str, principal: Principal) -> SourceLue:
+async def trouver(session: ReadSession, *, id: str, principal: Principal, le: datetime) -> SourceLue:
     """Return a source that this caller may see; to a key bound elsewhere it does not exist. Raises `SourceInconnue`."""
     source = await repository.lire(session, id) if principal.peut(id) else None
     if source is None:
         raise SourceInconnue(f"Aucune source « {id} ».")
-    return lue(source)
+    return lue(source, le=le)
 
 
-async def lister(session: ReadSession, *, principal: Principal, apres: str | None, limite: int) -> Sequence[SourceLue]:
+async def lister(
+    session: ReadSession, *, principal: Principal, apres: str | None, limite: int, le: datetime
+) -> Sequence[SourceLue]:
     """Return the sources that this caller may see, in the order of their ids."""
     return [
-        lue(source) for source in await repository.page(session, apres=apres, limite=limite, parmi=principal.sources)
+        lue(source, le=le)
+        for source in await repository.page(session, apres=apres, limite=limite, parmi=principal.sources)
     ]
 
 
-def lue(source: Source) -> SourceLue:
-    """Show a source."""
+def lue(source: Source, *, le: datetime) -> SourceLue:
+    """Show a source as it is at an instant."""
+    age = int((le - source.fraiche_le).total_seconds() // 3600) if source.fraiche_le else None
     return SourceLue(
         id=source.id,
         nom=source.nom,
@@ -61,5 +65,8 @@ def lue(source: Source) -> SourceLue:
         base_contacts=source.base_contacts,
         version=source.version,
         derniere_synchronisation=source.dernier_run,
+        fraicheur=Fraicheur(
+            verifiee_le=source.fraiche_le, age_heures=None if age is None else max(age, 0), degradee=source.degradee
+        ),
         cree_le=source.cree_le,
     )
