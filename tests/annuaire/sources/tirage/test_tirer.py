@@ -36,7 +36,7 @@ async def test_une_liste_tiree_entre_comme_une_liste_envoyee(hub: Hub) -> None:
     assert (run["etat"], run["mode"], run["plan"]["crees"]) == ("appliquee", "complet", 4)
     source = (await hub.annuaire.get(f"/sources/{hub.source}", qui=ADMIN)).json()
     assert source["derniere_synchronisation"] == run["id"]
-    assert source["fraicheur"] == {"verifiee_le": run["recue_le"], "age_heures": 0, "degradee": False}
+    assert source["fraicheur"] == {"verifiee_le": run["recue_le"], "degradee": False}
 
 
 async def test_une_liste_inchangee_ne_se_retelecharge_pas_et_rafraichit_la_source(hub: Hub) -> None:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from socle.donnees.types import InstantUTC, texte
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
