@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 from socle.errors import Interdit, PreconditionFausse
-from socle.web.etags import exiger_if_match
+from socle.web.documents import JSON
+from socle.web.etags import exiger_if_match, inchange
 from socle.web.problemes import reponses
 from socle.web.sessions import Ecriture, Lecture
 
@@ -19,6 +20,8 @@ from annuaire.sources.tirage.errors import AdresseRefusee, SansTirage, SecretInc
 from annuaire.sources.tirage.schemas import TirageADefinir, TirageLu
 
 routeur = APIRouter(prefix="/annuaire/v1/sources/{source_id}/tirage", tags=["sources"])
+
+PRIVE = "private, no-store"
 
 
 @routeur.put(
@@ -61,12 +64,24 @@ async def definir_tirage(
     return tirage
 
 
-@routeur.get("", summary="Le tirage d'une source", responses=reponses(SourceInconnue, SansTirage, Interdit))
-async def montrer_tirage(source_id: IdSource, response: Response, session: Lecture, principal: Lecteur) -> TirageLu:
+@routeur.get(
+    "",
+    response_model=TirageLu,
+    summary="Le tirage d'une source",
+    responses={304: {"description": "Inchangé depuis l'ETag cité"}, **reponses(SourceInconnue, SansTirage, Interdit)},
+)
+async def montrer_tirage(
+    source_id: IdSource,
+    session: Lecture,
+    principal: Lecteur,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
     """Dit comment une liste est tirée, ce que le dernier essai a donné et quand sera le prochain."""
     tirage = await service.trouver(session, source_id=source_id, principal=principal)
-    response.headers["ETag"] = service.etag(tirage)
-    return tirage
+    entetes = {"ETag": service.etag(tirage), "Cache-Control": PRIVE}
+    if inchange(if_none_match, entetes["ETag"]):
+        return Response(status_code=304, headers=entetes)
+    return Response(tirage.model_dump_json(), headers=entetes, media_type=JSON)
 
 
 @routeur.delete(

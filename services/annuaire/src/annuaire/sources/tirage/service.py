@@ -10,6 +10,7 @@ from typing import Any, Final
 from socle.acces.principal import Principal
 from socle.donnees import audit, jobs
 from socle.donnees.db import ReadSession, WriteSession
+from socle.web.etags import etag_fort
 from socle.web.sortant.adresses import Reglages, examiner
 from socle.web.sortant.errors import MESSAGES, SortieRefusee
 
@@ -132,8 +133,9 @@ def _acte(principal: Principal, action: str, source_id: str, le: datetime, versi
 
 
 def etag(tirage: TirageLu) -> str:
-    """Return the tag of what was set; what comes of each fetch does not change it."""
-    return f'"tirage-{tirage.version}"'
+    """Return the strong tag of what is shown: what was set, and what came of the last fetch."""
+    essai = int(tirage.essai_le.timestamp() * 1000) if tirage.essai_le else 0
+    return etag_fort(f"tirage-{tirage.source}-{tirage.version}-{essai}")
 
 
 def lu(tirage: Tirage) -> TirageLu:
