@@ -69,7 +69,7 @@ async def remplir(donnees: Path, nombre: int) -> None:
                 territoire = Territoire((fiche.code_insee or "")[:2] or None, None, None, "Europe/Paris")
                 documents[id] = projeter(
                     id=id, fiche=publiable(fiche, source, contact_personnel), territoire=territoire, structure_id=None,
-                    qpv=None, sources=[source.id], licence=source.licence,
+                    qpv=None, sources=[source.id], licence=source.licence, dit_accessible=source.id,
                 )  # fmt: skip
                 lieux.append(
                     LigneLieu(

@@ -20,7 +20,7 @@ from annuaire.lieux.confidentialite import contact_personnel
 from annuaire.lieux.consolidation.fiches import lire
 from annuaire.lieux.projection import SourceCitee, propre, publiable
 from annuaire.lieux.repository import Filtres
-from annuaire.standard.ecriture import OBLIGATOIRES, pertes_strictes
+from annuaire.standard.ecriture import OBLIGATOIRES, pertes_du_standard, pertes_strictes
 
 MORCEAU = 64 * 1024
 
@@ -70,6 +70,7 @@ async def compter_les_pertes(base: Database, cloison: Cloison, demande: Demande)
     """Count what the strict writing of these places leaves out. Raises `CloisonPleine` (503)."""
     pertes: Counter[str] = Counter()
     vides: Counter[str] = Counter()
+    hors: Counter[str] = Counter()
     lignes = touchees = 0
     async with cloison.place(), base.read(instantane=True) as session:
         numero = await feed.dernier_numero(session)
@@ -78,6 +79,7 @@ async def compter_les_pertes(base: Database, cloison: Cloison, demande: Demande)
                 document = json.loads(octets)
                 perdues = pertes_strictes(document)
                 pertes.update(perdues)
+                hors.update(pertes_du_standard(document))
                 vides.update(colonne for colonne in OBLIGATOIRES if not document.get(colonne))
                 touchees += bool(perdues)
             lignes += len(lot)
@@ -87,6 +89,7 @@ async def compter_les_pertes(base: Database, cloison: Cloison, demande: Demande)
         lignes_touchees=touchees,
         obligatoires_vides=dict(sorted(vides.items())),
         pertes=dict(sorted(pertes.items())),
+        hors_du_standard=dict(sorted(hors.items())),
     )
 
 
@@ -119,7 +122,7 @@ def _propre(octets: bytes, normalise: bytes | None, citee: SourceCitee | None) -
     """Show a place that several sources speak of as this one says it, its hidden contacts left out."""
     if normalise is None or citee is None:
         return octets
-    return propre(octets, publiable(lire(normalise), citee, contact_personnel), citee.licence)
+    return propre(octets, publiable(lire(normalise), citee, contact_personnel), citee)
 
 
 def _sous_sa_cle(cle: str, octets: bytes) -> bytes:

@@ -97,6 +97,7 @@ def _preparer(
             qpv=qpv,
             sources=doree.sources,
             licence=doree.principale.licence,
+            dit_accessible=doree.source_de("accessibilite"),
         )
         prets.documents[id] = document
         if id in avant:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from socle.donnees.documents import Document
 
-from annuaire.lieux.normalise import LieuNormalise
+from annuaire.lieux.normalise import AJOUTS, LieuNormalise
 
 SANS_PUBLIC = "Ce lieu n'accueille pas de public"
 ANGLAIS = "Langues étrangères (anglais)"
@@ -52,15 +52,23 @@ def publiable(fiche: LieuNormalise, source: SourceCitee, est_personnel: Callable
     """Return what may be published of a record.
 
     `est_personnel` tells which e-mail addresses and phone numbers belong to a person: without a recorded basis they
-    stay out, since a published row can't be taken back.
+    stay out, since a published row can't be taken back. A list that refuses the publication of a contact has it for
+    itself alone.
     """
-    if source.base_contacts is not None:
-        return fiche
-    telephones = tuple(numero for numero in fiche.telephones if not est_personnel(numero))
-    courriels = tuple(adresse for adresse in fiche.courriels if not est_personnel(adresse))
+    telephones, courriels = fiche.telephones, fiche.courriels
+    if fiche.publication_contact is False:
+        telephones, courriels = (), ()
+    elif source.base_contacts is None:
+        telephones = tuple(numero for numero in telephones if not est_personnel(numero))
+        courriels = tuple(adresse for adresse in courriels if not est_personnel(adresse))
     if telephones == fiche.telephones and courriels == fiche.courriels:
         return fiche
     return replace(fiche, telephones=telephones, courriels=courriels)
+
+
+def langues_de(fiche: LieuNormalise) -> list[str]:
+    """Return the languages spoken (ISO 639): those that the list says, and the one that the standard names."""
+    return list(dict.fromkeys([*fiche.langues, *(["en"] if ANGLAIS in fiche.prise_en_charge_specifique else [])]))
 
 
 def projeter(
@@ -72,11 +80,12 @@ def projeter(
     qpv: dict[str, Any] | None,
     sources: Sequence[str],
     licence: str,
+    dit_accessible: str,
 ) -> Document:
     """Make the public document of a place from its golden record, of which everything may be published.
 
     The 32 names of the standard, always present (`None` when unknown), then ours. `sources` are all those that speak
-    of it, `licence` that of the one that names it.
+    of it, `licence` that of the one that names it, `dit_accessible` the one that says whether it is accessible.
     """
     contenu: dict[str, Any] = {"id": str(id), **_au_standard(fiche)}
     contenu |= {
@@ -86,7 +95,7 @@ def projeter(
         "epci": territoire.epci,
         "fuseau": territoire.fuseau,
         "qpv": qpv,
-        **_deduits(fiche),
+        **_ajoutes(fiche, dit_accessible),
         "sources": list(sources),
         "licence": licence,
         "verifie_le": None,
@@ -94,18 +103,20 @@ def projeter(
     return Document.de(contenu)
 
 
-def propre(octets: bytes, fiche: LieuNormalise, licence: str) -> bytes:
+def propre(octets: bytes, fiche: LieuNormalise, source: SourceCitee) -> bytes:
     """Return a public document (a JSON object) with what one record says of the place instead of the golden record.
 
     Where the place lies (territories, quarter, structure) stays that of the place.
     """
     contenu = json.loads(octets)
-    contenu |= {**_au_standard(fiche), **_deduits(fiche), "licence": licence}
+    contenu |= {**_au_standard(fiche), **_ajoutes(fiche, source.id), "licence": source.licence}
     return json.dumps(contenu, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _au_standard(fiche: LieuNormalise) -> dict[str, Any]:
     valeurs = fiche.en_dict()
+    for nom in AJOUTS:
+        valeurs.pop(nom, None)
     telephones, courriels = valeurs.pop("telephones"), valeurs.pop("courriels")
     horaires_brut = valeurs.pop("horaires_brut")
     contenu: dict[str, Any] = {}
@@ -118,8 +129,14 @@ def _au_standard(fiche: LieuNormalise) -> dict[str, Any]:
     return contenu
 
 
-def _deduits(fiche: LieuNormalise) -> dict[str, Any]:
+def _ajoutes(fiche: LieuNormalise, dit_accessible: str) -> dict[str, Any]:
     return {
-        "accessibilite": {"etat": "inconnu", "source": None, "lien": fiche.fiche_acces_libre},
-        "langues": ["en"] if ANGLAIS in fiche.prise_en_charge_specifique else [],
+        "accessibilite": {
+            "etat": fiche.accessibilite or "inconnu",
+            "source": dit_accessible if fiche.accessibilite else None,
+            "lien": fiche.fiche_acces_libre,
+        },
+        "langues": langues_de(fiche),
+        "passages": [passage.en_dict() for passage in fiche.passages],
+        "publication_contact": fiche.publication_contact,
     }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from annuaire.lieux.normalise import LieuNormalise
+from annuaire.lieux.projection import ANGLAIS
 from annuaire.territoires.referentiel import Referentiel
 from annuaire.territoires.resolution import resoudre
 
@@ -18,6 +19,7 @@ from .anomalies import Anomalie
 from .colonnes import Entetes
 from .nettoyage.adresses import nettoyer_adresse, nettoyer_code_postal
 from .nettoyage.adresses_web import nettoyer_url
+from .nettoyage.complements import nettoyer_accessibilite, nettoyer_langues, nettoyer_publication, oui_ou_non
 from .nettoyage.coordonnees import nettoyer_coordonnees
 from .nettoyage.courriels import nettoyer_courriel
 from .nettoyage.dates import nettoyer_date
@@ -25,6 +27,7 @@ from .nettoyage.horaires import HorairesNettoyes, nettoyer_horaires
 from .nettoyage.identifiants import nettoyer_pivot
 from .nettoyage.listes import FAMILLES, MAXIMUM_VALEURS, nettoyer_fermee, nettoyer_libre, nettoyer_plusieurs
 from .nettoyage.nettoye import Nettoye, anomalie
+from .nettoyage.passages import nettoyer_passages
 from .nettoyage.telephones import MAXIMUM_NUMEROS, nettoyer_telephones
 from .nettoyage.textes import (
     en_texte,
@@ -93,6 +96,10 @@ def lire(valeurs: Mapping[str, Any], *, entetes: Entetes, referentiel: Referenti
         date_maj=ligne.garder(lambda brut: nettoyer_date(brut, aujourd_hui), "date_maj"),
         fiche_acces_libre=_lire_fiche_acces_libre(ligne),
         prise_rdv=_lire_une_url(ligne, "prise_rdv"),
+        accessibilite=_lire_accessibilite(ligne),
+        langues=_lire_langues(ligne, listes.get("prise_en_charge_specifique", ())),
+        passages=ligne.prendre(nettoyer_passages(ligne.premier("passages"))),
+        publication_contact=ligne.garder(nettoyer_publication, "publication_contact"),
         **listes,
     )
     rejetee = cle is None or nom is None or lieu.introuvable
@@ -106,19 +113,26 @@ class _Ligne:
     valeurs: Mapping[str, Any]
     entetes: Entetes
     anomalies: list[Anomalie] = field(default_factory=list)
+    _pleines: dict[str, list[Any]] = field(default_factory=dict)
 
-    def dire(self, code: str, champ: str | None, valeur: object = None) -> None:
-        self.anomalies.append(anomalie(code, champ, valeur))
+    def __post_init__(self) -> None:
+        # once a row, rather than once a field: most fields of most rows are empty
+        for colonne, champ in self.entetes.reconnues.items():
+            v = self.valeurs.get(colonne)
+            if v is not None and v != "" and not (isinstance(v, str) and v.isspace()):
+                self._pleines.setdefault(champ, []).append(v)
+
+    def dire(self, code: str, champ: str | None, valeur: object = None, *, corrige: str | None = None) -> None:
+        self.anomalies.append(anomalie(code, champ, valeur, corrige=corrige))
 
     def prendre(self, propre: Nettoye[T]) -> T:
-        self.anomalies.extend(propre.anomalies)
+        if propre.anomalies:
+            self.anomalies.extend(propre.anomalies)
         return propre.valeur
 
-    def cellules(self, champ: str) -> list[Any]:
+    def cellules(self, champ: str) -> Sequence[Any]:
         """The cells of a field that aren't empty: several when two columns name it."""
-        colonnes = self.entetes.par_champ.get(champ, ())
-        lues = (self.valeurs.get(colonne) for colonne in colonnes)
-        return [v for v in lues if v is not None and v != "" and not (isinstance(v, str) and v.isspace())]
+        return self._pleines.get(champ, ())
 
     def premier(self, champ: str) -> Any:
         """The first cell of a field that isn't empty; other ones that differ are told."""
@@ -129,9 +143,11 @@ class _Ligne:
         return cellules[0] if cellules else None
 
     def garder(self, nettoyer: Callable[[Any], Nettoye[T | None]], champ: str) -> T | None:
-        return self.prendre(nettoyer(self.premier(champ)))
+        return self.prendre(nettoyer(self.premier(champ))) if champ in self._pleines else None
 
     def unir(self, champ: str, nettoyer: Callable[[Any], Nettoye[tuple[str, ...]]]) -> tuple[str, ...]:
+        if champ not in self._pleines:
+            return ()
         valeurs: dict[str, None] = {}
         for cellule in self.cellules(champ):
             valeurs.update(dict.fromkeys(self.prendre(nettoyer(cellule))))
@@ -243,6 +259,8 @@ def _lire_listes(ligne: _Ligne) -> dict[str, tuple[str, ...]]:
 
 
 def _lire_une_url(ligne: _Ligne, champ: str) -> str | None:
+    if not ligne.cellules(champ):
+        return None
     urls = ligne.unir(champ, lambda b: nettoyer_plusieurs(b, champ, lambda t: nettoyer_url(t, champ)))
     for autre in urls[1:]:
         ligne.dire("valeur_ecartee", champ, autre)
@@ -250,7 +268,40 @@ def _lire_une_url(ligne: _Ligne, champ: str) -> str | None:
 
 
 def _lire_fiche_acces_libre(ligne: _Ligne) -> str | None:
-    url = _lire_une_url(ligne, "fiche_acces_libre")
+    liens: dict[str, None] = {}
+    for cellule in ligne.cellules("fiche_acces_libre"):
+        if _dit_oui_ou_non(cellule):
+            continue
+        if isinstance(cellule, Mapping) and "etat" in cellule:
+            cellule = cellule.get("lien")
+        lus = nettoyer_plusieurs(cellule, "fiche_acces_libre", lambda texte: nettoyer_url(texte, "fiche_acces_libre"))
+        liens.update(dict.fromkeys(ligne.prendre(lus)))
+    url, *autres = liens or (None,)
+    for autre in autres:
+        ligne.dire("valeur_ecartee", "fiche_acces_libre", autre)
     if url and not (urlsplit(url).hostname or "").endswith(_ACCESLIBRE):
         ligne.dire("fiche_hors_acceslibre", "fiche_acces_libre", url)
     return url
+
+
+def _lire_accessibilite(ligne: _Ligne) -> Literal["oui", "non"] | None:
+    """Read the column of ours, our own public document, or a yes or no written where a link is expected."""
+    dit = ligne.premier("accessibilite_etat")
+    for cellule in ligne.cellules("fiche_acces_libre"):
+        if isinstance(cellule, Mapping) and "etat" in cellule:
+            etat = cellule["etat"]
+            dit = dit if dit is not None else None if etat == "inconnu" else etat
+        elif _dit_oui_ou_non(cellule):
+            ligne.dire("valeur_deplacee", "fiche_acces_libre", cellule, corrige=f"accessibilite : {cellule}")
+            dit = dit if dit is not None else cellule
+    return ligne.prendre(nettoyer_accessibilite(dit))
+
+
+def _dit_oui_ou_non(cellule: Any) -> bool:
+    return isinstance(cellule, bool) or (isinstance(cellule, str) and oui_ou_non(cellule) is not None)
+
+
+def _lire_langues(ligne: _Ligne, prises_en_charge: tuple[str, ...]) -> tuple[str, ...]:
+    """Read the languages. The one that the standard names is said by its own field, from which it is found back."""
+    langues = ligne.unir("langues", nettoyer_langues)
+    return tuple(langue for langue in langues if langue != "en") if ANGLAIS in prises_en_charge else langues
