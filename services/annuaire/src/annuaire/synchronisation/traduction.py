@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -125,7 +125,7 @@ def _utiles(origines: Mapping[str, str], fiche: LieuNormalise | None) -> dict[st
     return {champ: o for champ, o in nommees.items() if fiche is not None and getattr(fiche, champ, None)}
 
 
-def _objet(groupe: Groupe, fiche: LieuNormalise | None, anomalies: tuple[Anomalie, ...] | list[Anomalie]) -> dict[str, Any]:
+def _objet(groupe: Groupe, fiche: LieuNormalise | None, anomalies: Iterable[Anomalie]) -> dict[str, Any]:
     canonique = jcs(fiche.en_dict()) if fiche else None
     return {
         "ligne": groupe.ligne,

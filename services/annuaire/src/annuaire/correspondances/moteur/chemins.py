@@ -22,10 +22,10 @@ def morceler(nom: str) -> tuple[str | int, ...]:
 
 def lire(ligne: Mapping[str, Any], nom: str) -> Any:
     """Return the cell of that name, `ABSENT` when the row has none. A whole name wins over a path."""
-    valeur = ligne.get(nom, ABSENT)
-    if valeur is not ABSENT or ("." not in nom and "[" not in nom):
-        return valeur
-    valeur = ligne
+    tel_quel = ligne.get(nom, ABSENT)
+    if tel_quel is not ABSENT or ("." not in nom and "[" not in nom):
+        return tel_quel
+    valeur: Any = ligne
     for morceau in morceler(nom):
         if isinstance(morceau, int):
             suite = isinstance(valeur, (list, tuple)) and morceau < len(valeur)
@@ -44,11 +44,11 @@ def lire(ligne: Mapping[str, Any], nom: str) -> Any:
 def feuilles(ligne: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield each cell of a row with its name; those of an object come one by one, under their paths."""
     restantes = FEUILLES
-    pile: list[tuple[str, Any, int]] = [(nom, valeur, 0) for nom, valeur in reversed(ligne.items())]
+    pile: list[tuple[str, Any, int]] = [(nom, valeur, 0) for nom, valeur in reversed(list(ligne.items()))]
     while pile and restantes:
         nom, valeur, niveau = pile.pop()
         if isinstance(valeur, Mapping) and valeur and niveau < PROFONDEUR:
-            pile.extend((f"{nom}.{sous}", v, niveau + 1) for sous, v in reversed(valeur.items()))
+            pile.extend((f"{nom}.{sous}", v, niveau + 1) for sous, v in reversed(list(valeur.items())[:FEUILLES]))
         else:
             restantes -= 1
             yield nom, valeur

@@ -11,6 +11,8 @@ from annuaire.correspondances.document.references import references
 from annuaire.correspondances.moteur import chemins
 from annuaire.correspondances.moteur.cellules import rien
 
+#: Columns of the exchange itself, which say nothing of a place.
+TECHNIQUES: Final = ("_op",)
 NON_LUES_MAX: Final = 500
 VUES_DITES: Final = 60
 
@@ -34,7 +36,7 @@ class Colonnes:
         for colonne, place in references(document):
             places.setdefault(colonne, place)
         exigees = set(places) - set(document.facultatives)
-        return cls(places, (*places, *document.ignorees), exigees)
+        return cls(places, (*places, *document.ignorees, *TECHNIQUES), exigees)
 
     def suivre(self, ligne: Mapping[str, Any]) -> None:
         """Take note of the columns of a row."""

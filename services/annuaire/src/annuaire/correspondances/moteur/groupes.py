@@ -10,14 +10,15 @@ from typing import Any, Final, get_args
 from socle.identifiants import jcs
 
 from annuaire.correspondances.document.modele import ChampUni, Regroupement
-from annuaire.correspondances.moteur.cellules import moins_sure
+from annuaire.correspondances.moteur.cellules import DECLARE, moins_sure
 from annuaire.lieux.normalise import LieuNormalise
 from annuaire.referentiels.rules import cle_de_lecture
 from annuaire.standard.anomalies import Anomalie
+from annuaire.standard.nettoyage.listes import MAXIMUM_VALEURS
 from annuaire.standard.nettoyage.nettoye import anomalie
 
 REGROUPEES, DIVERGENTES = "lignes_regroupees", "valeurs_divergentes"
-LIGNES_CITEES: Final = 200
+CARACTERES_CITES: Final = 500_000
 #: Normalised names of the fields that a document names otherwise.
 _NOMS: Final = {"telephone": "telephones"}
 
@@ -34,6 +35,7 @@ class Groupe:
     bruts: list[str]
     divergences: dict[str, tuple[Any, Any]]
     operation: str
+    caracteres: int = 0
 
     @property
     def lignes(self) -> int:
@@ -96,7 +98,10 @@ class Groupes:
             if un == deux or deux is None or deux == ():
                 continue
             if champ in self._unis:
-                change[champ] = tuple(dict.fromkeys((*un, *deux)))
+                unies = tuple(dict.fromkeys((*un, *deux)))
+                change[champ] = unies[:MAXIMUM_VALEURS]
+                if len(unies) > MAXIMUM_VALEURS:
+                    groupe.divergences.setdefault(champ, (len(un), unies[MAXIMUM_VALEURS]))
             elif un is None or un == ():
                 change[champ] = deux
             else:
@@ -104,14 +109,13 @@ class Groupes:
         if change:
             groupe.fiche = _tenir_le_point(replace(avant, **change), avant, apres)
         for champ in set(change) & (autre.origines.keys() | groupe.origines.keys()):
-            dites = [g.origines.get(champ, "declare") for g in (groupe, autre) if getattr(g.fiche, champ)]
-            groupe.origines[champ] = moins_sure(*dites)
+            dits = ((groupe, getattr(avant, champ)), (autre, getattr(apres, champ)))
+            groupe.origines[champ] = moins_sure(*(g.origines.get(champ, DECLARE) for g, valeur in dits if valeur))
         if groupe.cle is None:
             groupe.cle = autre.cle
-        if len(groupe.bruts) < LIGNES_CITEES:
-            groupe.bruts += autre.bruts
-        else:
-            groupe.bruts.extend("null" for _ in autre.bruts)
+        groupe.caracteres += len(autre.bruts[0])
+        # what would make a record too long to be kept is still in the file received
+        groupe.bruts.append(autre.bruts[0] if groupe.caracteres <= CARACTERES_CITES else "null")
 
 
 def _tenir_le_point(unie: LieuNormalise, avant: LieuNormalise, apres: LieuNormalise) -> LieuNormalise:

@@ -16,7 +16,7 @@ Couple = tuple[Any, Any]
 Situer = Callable[[Ligne, Dire], Couple]
 
 _WKT: Final = re.compile(
-    r"(?:SRID=\d{1,6};)?\s{0,3}POINT\s{0,3}Z?\s{0,3}\(\s{0,3}(\S{1,30})\s{1,3}(\S{1,30}?)[\s)]", re.IGNORECASE
+    r"(?:SRID=\d{1,6};)?\s{0,3}POINT\s{0,3}Z?\s{0,3}\(\s{0,3}([\d.+-]{1,30})\s{1,3}([\d.+-]{1,30})[\s)]", re.IGNORECASE
 )
 _NOMBRE: Final = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,15})?")
 _DEUX: Final = re.compile(r"([+-]?\d{1,9}(?:\.\d{1,15})?)\s{0,3}[,;/ ]\s{0,3}([+-]?\d{1,9}(?:\.\d{1,15})?)")

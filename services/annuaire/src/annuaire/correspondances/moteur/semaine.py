@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from annuaire.correspondances.document.semaine import JOURS, Horaires, Journee, Jours
-from annuaire.correspondances.moteur.cellules import DECLARE, Dire, en_clair, morceaux, plier, rien, terme
+from annuaire.correspondances.moteur.cellules import DECLARE, Dire, cle, en_clair, morceaux, plier, rien, terme
 from annuaire.correspondances.moteur.valeurs import Evaluer, Lecteur, Ligne, Valeur, compiler_valeur
 from annuaire.standard.nettoyage.horaires import nettoyer_horaires
+from annuaire.standard.nettoyage.horaires_colonnes import assembler
 
-_NOMS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_FERME: Final = frozenset({"ferme", "fermee", "non", "x", "-", "off", "0"})
 _PAIRES, _IMPAIRES = "week 2-52/2", "week 1-53/2"
-_RIEN: Final = frozenset({"", "-", "--", "/", "x", ".", "non", "neant", "null", "none", "nan"})
 
 
 def compiler_horaires(horaires: Horaires, champ: str, lire: Lecteur) -> Evaluer:
@@ -36,9 +36,8 @@ def compiler_horaires(horaires: Horaires, champ: str, lire: Lecteur) -> Evaluer:
         semaines = prefixe(ligne)
         if valeur is not None and semaines is not None:
             valeur = _restreindre(valeur, semaines)
-        regles = [
-            _restreindre(v, quand) for quand, jours in alternance if jours and (v := composer(jours, ligne, lire))
-        ]
+        composes = [(quand, composer(jours, ligne, lire)) for quand, jours in alternance if jours]
+        regles = [_restreindre(compose, quand) for quand, compose in composes if compose]
         if regles:
             valeur = "; ".join([en_clair(valeur), *regles] if valeur is not None else regles)
         return repli(ligne, dire) if rien(valeur) and repli else (valeur, origine)
@@ -47,17 +46,27 @@ def compiler_horaires(horaires: Horaires, champ: str, lire: Lecteur) -> Evaluer:
 
 
 def composer(jours: Jours, ligne: Ligne, lire: Lecteur) -> str | None:
-    """Write the columns of the days as a text, a line a day: `lundi : 9h-12h / 14h-17h`.
+    """Write the columns of the days as the text of a week, holidays after it."""
+    semaine = assembler({rang: _cellules(getattr(jours, jour), ligne, lire) for rang, jour in enumerate(JOURS)})
+    feries = _cellules(jours.feries, ligne, lire)
+    if not feries:
+        return semaine or None
+    # holidays are read as a Monday is: a text of hours says nothing of which day it is for
+    lus = nettoyer_horaires(assembler({0: feries})).horaires
+    avant = nettoyer_horaires(semaine).horaires if semaine else None
+    if semaine and avant is None:
+        return semaine
+    if lus is not None and lus.startswith("Mo"):
+        regle = lus.replace("Mo", "PH", 1)
+    elif all(cle(cellule) in _FERME for cellule in feries):
+        regle = "PH off"
+    else:
+        return "\n".join([semaine, f"jours fériés : {' / '.join(feries)}"]).strip()
+    return f"{avant}; {regle}" if avant else regle
 
-    A day whose cells only say « nothing » (`-`, `x`) is closed; one without any cell isn't written.
-    """
-    lignes = []
-    for jour, nom in zip((*JOURS, "feries"), (*_NOMS, "PH"), strict=True):
-        ecrites = [t for plage in getattr(jours, jour) if (t := _plage(plage, ligne, lire))]
-        if ecrites:
-            pleines = [t for t in ecrites if t.strip().lower() not in _RIEN]
-            lignes.append(f"{nom} : {' / '.join(pleines) or 'fermé'}")
-    return "\n".join(lignes) or None
+
+def _cellules(plages: Sequence[str | Journee], ligne: Ligne, lire: Lecteur) -> list[str]:
+    return [texte for plage in plages if (texte := _plage(plage, ligne, lire))]
 
 
 def _plage(plage: str | Journee, ligne: Ligne, lire: Lecteur) -> str:
