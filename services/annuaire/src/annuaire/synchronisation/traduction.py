@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from socle.identifiants import jcs
-
 from annuaire.correspondances.document import lire_correspondance
 from annuaire.correspondances.moteur import compiler
 from annuaire.correspondances.moteur.colonnes import Colonnes, dire_manquantes
@@ -23,6 +21,7 @@ from annuaire.synchronisation.traitement import OPERATION, deriver, en_liste
 from annuaire.territoires.referentiel import Referentiel
 
 TRADUIT: Final = "annuaire.synchronisation.traduction:traduit"
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PROVISOIRE: Final = "d:"
 #: Names, in a record, of the fields that a document names otherwise.
 _NOMS: Final = {"telephone": "telephones"}
@@ -82,7 +81,7 @@ class Traduction:
             cle=cle,
             fiche=fiche or LieuNormalise(nom=""),
             origines=_utiles(traduite.origines, fiche),
-            bruts=[json.dumps(ligne.valeurs, ensure_ascii=False, separators=(",", ":"))],
+            bruts=[_JSON.encode(ligne.valeurs)],
             divergences={},
             operation=operation,
         )
@@ -126,14 +125,14 @@ def _utiles(origines: Mapping[str, str], fiche: LieuNormalise | None) -> dict[st
 
 
 def _objet(groupe: Groupe, fiche: LieuNormalise | None, anomalies: Iterable[Anomalie]) -> dict[str, Any]:
-    canonique = jcs(fiche.en_dict()) if fiche else None
+    canonique = fiche.canonique() if fiche else None
     return {
         "ligne": groupe.ligne,
         "feuille": groupe.feuille,
         "cle": groupe.cle,
         "operation": groupe.operation,
-        "brut": groupe.brut(),
-        "normalise": canonique.decode() if canonique else None,
+        "brut": groupe.brut().encode(),
+        "normalise": canonique,
         "empreinte": hashlib.sha256(canonique).hexdigest() if canonique else None,
         "origines": groupe.origines or None,
         "anomalies": [en_liste(a) for a in anomalies],
