@@ -18,9 +18,9 @@ from socle.horloge import Horloge
 from annuaire.lieux import repository as fiches
 from annuaire.lieux import service as lieux
 from annuaire.lieux.normalise import LieuNormalise
-from annuaire.lieux.projection import SourceCitee
 from annuaire.lieux.service import LOT, Enregistrement, Outils
 from annuaire.sources import repository as sources
+from annuaire.sources.service import citer
 from annuaire.sources.tables import Source
 from annuaire.synchronisation import repository
 from annuaire.synchronisation.rules import CREE, MODIFIE, REJETE, RENOMME, RESSUSCITE, SUPPRIME
@@ -46,16 +46,18 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
         await outils.situeur.suivre(session)
         await repository.garder_les_images(session, run_id, source.id)
         await _donner_les_cles(session, source.id, run_id)
-        citee = SourceCitee(source.id, source.licence, source.base_contacts)
-        await lieux.enregistrer(session, _a_ecrire(session, run_id), source=citee, run_id=run_id, outils=outils, le=le)
+        await lieux.enregistrer(
+            session, _a_ecrire(session, run_id), source=citer(source), run_id=run_id, outils=outils, le=le
+        )
         async for lot in repository.lots_du_plan(session, run_id, [SUPPRIME], lot=1000):
             await lieux.retirer(
                 session, source.id, [p.cle for p in lot], [p.lieu_id for p in lot], outils=outils, le=le
             )
         await _noter_les_erreurs(session, source.id, run)
         avant = await _etat_de_la_source(session, source)
+        fraiche = {} if run.retour_de else {"fraiche_le": run.recue_le}
         dit, apres = await _ce_que_dit_la_source(session, run, avant)
-        await sources.noter_run(session, source.id, dernier_run=run_id, **dit)
+        await sources.noter_run(session, source.id, dernier_run=run_id, **fraiche, **dit)
         audit.consigner(
             session,
             audit.Acte(

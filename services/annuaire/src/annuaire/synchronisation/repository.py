@@ -211,7 +211,7 @@ async def codes_du_rapport(session: ReadSession, id: UUID) -> dict[str, int]:
 
 
 _COPIEES = tuple(colonne.name for colonne in Fiche.__table__.columns)  # type: ignore[attr-defined]
-_RENDUES = tuple(nom for nom in _COPIEES if nom not in ("source_id", "cle", "lieu_id"))
+_RENDUES = tuple(nom for nom in _COPIEES if nom not in ("source_id", "cle", "lieu_id", "lieu_propre"))
 """What an image gives back: a place merged since keeps its place."""
 
 

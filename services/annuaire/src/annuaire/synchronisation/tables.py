@@ -93,6 +93,7 @@ class Image(AnnuaireTable, table=True):
     cle: str = Field(sa_column=Column(texte(128), primary_key=True))
     source_id: str = Field(sa_column=Column(texte(64), nullable=False))
     lieu_id: UUID
+    lieu_propre: UUID
     retiree: bool
     brut: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     normalise: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from socle.donnees.types import InstantUTC, JsonB, texte
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("cle", texte(128), primary_key=True),
         sa.Column("source_id", texte(64), nullable=False),
         sa.Column("lieu_id", sa.Uuid, nullable=False),
+        sa.Column("lieu_propre", sa.Uuid, nullable=False),
         sa.Column("retiree", sa.Boolean, nullable=False),
         sa.Column("brut", sa.LargeBinary, nullable=False),
         sa.Column("normalise", sa.LargeBinary, nullable=False),
