@@ -114,7 +114,6 @@ def principal() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--lignes", type=int, default=50_000)
     reglages = options.parse_args()
-    debut = time.perf_counter()
     with tempfile.TemporaryDirectory() as dossier, Lecteur.lancer(Path(dossier), 1_000) as lecteur:
         asyncio.run(eprouver(lecteur, reglages.lignes))
 
