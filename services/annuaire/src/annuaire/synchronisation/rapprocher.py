@@ -87,7 +87,6 @@ async def rapprocher(base: Database, run_id: UUID, source_id: str, plan: Plan) -
                     empreinte = ligne.empreinte or ""
                     creees[ligne.cle] = (ligne.rang, empreinte)
                     portraits[ligne.cle] = Portrait.de(ligne.normalise, empreinte)
-            session.expunge_all()
     renommees: list[Decision] = []
     for cle, absente in sorted(apparier(connues, portraits).items()):
         rang, empreinte = creees[cle]
