@@ -77,7 +77,7 @@ def _tirer(table: Table, hasard: Random, admise: Callable[[Rangee], bool]) -> li
 
 
 def _communes() -> Sequence[Commune]:
-    return Referentiel.charger().communes()
+    return tuple(Referentiel.charger().communes())
 
 
 def _cp_d_une_voisine(table: Table, hasard: Random) -> None:

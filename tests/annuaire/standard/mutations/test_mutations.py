@@ -39,7 +39,8 @@ def _table(rangees: list[dict[str, str]]) -> Table:
 @pytest.fixture(scope="module")
 def demonstration() -> list[dict[str, str]]:
     """The fictional list, as rows of the standard."""
-    return [dict(r) for r in engendrer(Referentiel.charger().communes(), listes_du_standard(), nombre=1500)]
+    lignes = engendrer(Referentiel.charger().communes(), listes_du_standard(), nombre=1500)
+    return [{colonne: str(valeur) for colonne, valeur in ligne.items()} for ligne in lignes]
 
 
 def _exporter(chemin: Path) -> list[dict[str, str]]:
