@@ -18,7 +18,7 @@ from annuaire.migrations import DOSSIER
 from annuaire.settings import AnnuaireSettings
 from annuaire.synchronisation import planifier
 from annuaire.synchronisation.bac_a_sable import depouiller
-from annuaire.synchronisation.lecteurs import lire
+from annuaire.synchronisation.lecteurs import Reglages, lire
 from annuaire.synchronisation.traitements import fabriquer
 from fastapi import FastAPI
 from socle.acces.cles import dossier_des_jetons
@@ -163,6 +163,25 @@ class Annuaire:
             headers={**self.entetes(qui, ecriture=True), **(entetes or {})},
         )
 
+    async def patch(
+        self,
+        chemin: str,
+        corps: Any,
+        *,
+        qui: Principal | None = ADMIN,
+        entetes: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Send a merge patch."""
+        return await self.client.patch(
+            RACINE + chemin,
+            content=json.dumps(corps),
+            headers={
+                "Content-Type": "application/merge-patch+json",
+                **self.entetes(qui, ecriture=True),
+                **(entetes or {}),
+            },
+        )
+
     async def creer_source(self, id: str | None = None, **champs: Any) -> str:
         """Create a source and return its id."""
         id = id or nouveau_nom()
@@ -254,18 +273,28 @@ _SANS_ENFANT: set[Path] = set()
 
 
 async def _depouiller(
-    chemin: Path, type_mime: str, *, traitement: str, dossier: Path, parametres: Mapping[str, Any], **options: Any
+    chemin: Path,
+    type_mime: str,
+    *,
+    traitement: str,
+    dossier: Path,
+    parametres: Mapping[str, Any],
+    reglages: Reglages | None = None,
+    **options: Any,
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Read a list as the child process does, but here: a test of what follows does not pay for a process."""
     if dossier not in _SANS_ENFANT:
         async with aclosing(
-            depouiller(chemin, type_mime, traitement=traitement, dossier=dossier, parametres=parametres, **options)
-        ) as objets:
+            depouiller(
+                chemin, type_mime, traitement=traitement, dossier=dossier, parametres=parametres, reglages=reglages,
+                **options,
+            )
+        ) as objets:  # fmt: skip
             async for objet in objets:
                 yield objet
         return
     traiter = fabriquer(traitement, json.loads(json.dumps(parametres)))
-    lecture = lire(chemin, type_mime)
+    lecture = lire(chemin, type_mime, reglages)
     for rang, ligne in enumerate(lecture):
         if rang % 50 == 0:
             await asyncio.sleep(0)

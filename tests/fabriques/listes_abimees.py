@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from annuaire.synchronisation.lecteurs import CSV, JSON, NDJSON, XLSX
+from annuaire.synchronisation.lecteurs import CSV, GEOJSON, JSON, NDJSON, ODS, TSV, XLSX
 
 from tests.fabriques.listes import (
     CHAINES,
@@ -25,6 +25,7 @@ from tests.fabriques.listes import (
     rangees,
     zip_a_la_main,
 )
+from tests.fabriques.opendocument import TYPE, case, ods, rangee, tableau
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,54 @@ def _corrompre(octets: bytes) -> bytes:
 
 def _objet_profond(niveaux: int) -> bytes:
     return b'[{"a":' + b"[" * niveaux + b"]" * niveaux + b"}]"
+
+
+_LISTE_ODS = tableau([["id", "nom", "commune"], [1, "a", "b"]])
+_CONTENU_ODS = {"partie": "content.xml"}
+
+
+def _repetee(cellule_: str, quoi: str, fois: int) -> str:
+    return cellule_.replace("<table:table-cell", f'<table:table-cell table:number-{quoi}-repeated="{fois}"', 1)
+
+
+def _repeter(quoi: str, fois: int) -> bytes:
+    if quoi == "rows":
+        return ods(_LISTE_ODS + rangee(case("x"), fois=fois))
+    return ods(_LISTE_ODS + rangee(_repetee(case("x"), quoi, fois)))
+
+
+def _ods_chiffre() -> bytes:
+    manifeste = b"<manifest:manifest><manifest:encryption-data/></manifest:manifest>"
+    return ods(_LISTE_ODS, parties={"META-INF/manifest.xml": manifeste})
+
+
+def _ods_creux() -> bytes:
+    return ods(_LISTE_ODS + rangee("<table:table-cell/>", fois=1_048_000) + rangee(case("x")))
+
+
+def _ods_espaces() -> bytes:
+    espaces = '<text:s text:c="1000"/>' * 40
+    return ods(tableau([["id"]]) + rangee(f"<table:table-cell><text:p>{espaces}</text:p></table:table-cell>"))
+
+
+def _geometrie_profonde() -> bytes:
+    return b'{"features": [{"type": "Feature", "geometry": {"coordinates": ' + b"[" * 10_000 + b"]" * 10_000 + b"}}]}"
+
+
+def _geometrie_immense() -> bytes:
+    anneau = [[rang % 180, rang % 90] for rang in range(10_001)]
+    geometrie = {"type": "Polygon", "coordinates": [anneau]}
+    return json.dumps({"features": [{"type": "Feature", "geometry": geometrie, "properties": {"nom": "a"}}]}).encode()
+
+
+def _fiches(combien: int) -> bytes:
+    return json.dumps(
+        {f"Lieu{rang}": {"titre": rang, "ville": "Lyon", "tel": None} for rang in range(combien)}
+    ).encode()
+
+
+def _fiches_sans_fin() -> bytes:
+    return _fiches(50_001)
 
 
 HTML = b"<!DOCTYPE html>\n<html><head><title>Connexion</title></head><body>Identifiez-vous</body></html>"
@@ -395,4 +444,70 @@ ABIMEES: tuple[Abimee, ...] = (
         lambda: zip_a_la_main([(nom, octets, {"drapeaux": 1}) for nom, octets in parties(rangees(2)).items()]),
         "type-de-classeur-refuse",
     ),
+    # ODS
+    Abimee("ods-vide", ODS, lambda: b"", "fichier-vide"),
+    Abimee("ods-qui-est-du-csv", ODS, lambda: csv_de(3).encode(), "format-non-reconnu"),
+    Abimee("ods-qui-est-un-xlsx", ODS, lambda: classeur(rangees(2)), "type-de-classeur-refuse"),
+    Abimee("ods-coupe", ODS, lambda: ods(_LISTE_ODS)[:-40], "fichier-tronque"),
+    Abimee("ods-mot-de-passe", ODS, _ods_chiffre, "type-de-classeur-refuse"),
+    Abimee(
+        "ods-qui-est-un-texte",
+        ODS,
+        lambda: ods(_LISTE_ODS, parties={"mimetype": TYPE.replace(b"spreadsheet", b"text")}),
+        "type-de-classeur-refuse",
+    ),
+    Abimee("ods-cellule-repetee-sans-fin", ODS, lambda: _repeter("columns", 10**9), "classeur-refuse", _CONTENU_ODS),
+    Abimee("ods-ligne-repetee-sans-fin", ODS, lambda: _repeter("rows", 10**9), "classeur-refuse", _CONTENU_ODS),
+    Abimee("ods-cellule-repetee-16384-fois", ODS, lambda: _repeter("columns", 16_384), "classeur-refuse"),
+    Abimee("ods-ligne-repetee-un-million-de-fois", ODS, lambda: _repeter("rows", 1_048_576), "classeur-refuse"),
+    Abimee(
+        "ods-repetitions-multipliees",
+        ODS,
+        lambda: ods(tableau([["id"]]) + rangee(_repetee(case("x" * 9000), "columns", 250), fois=49_000)),
+        "classeur-refuse",
+    ),
+    Abimee(
+        "ods-repetition-impossible",
+        ODS,
+        lambda: ods(_LISTE_ODS + rangee(_repetee(case("x"), "columns", "-1"))),  # type: ignore[arg-type]
+        "classeur-refuse",
+    ),
+    Abimee("ods-etendue-creuse", ODS, _ods_creux, "classeur-refuse", {"feuille": "Liste"}),
+    Abimee(
+        "ods-espaces-sans-fin", ODS, _ods_espaces, "classeur-refuse", {"feuille": "Liste", "ligne": 2, "colonne": 1}
+    ),
+    Abimee(
+        "ods-cellule-longue", ODS, lambda: ods(tableau([["id"], ["x" * 32_768]])), "classeur-refuse", {"cellule": "A2"}
+    ),
+    Abimee("ods-trop-de-colonnes", ODS, lambda: ods(tableau([["x"] * 257])), "classeur-refuse", {"feuille": "Liste"}),
+    Abimee("ods-million-de-colonnes", ODS, lambda: ods(rangee(case("x") * 1_000_000)), "classeur-refuse"),
+    Abimee("ods-trop-de-feuilles", ODS, lambda: ods(dict.fromkeys(map(str, range(201)), "")), "classeur-refuse"),
+    Abimee(
+        "ods-entites",
+        ODS,
+        lambda: ods(_LISTE_ODS, tete='<!DOCTYPE a [<!ENTITY a "ah"><!ENTITY b "&a;&a;">]>'),
+        "classeur-refuse",
+        _CONTENU_ODS,
+    ),
+    Abimee(
+        "ods-entite-externe",
+        ODS,
+        lambda: ods(_LISTE_ODS, tete='<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>'),
+        "classeur-refuse",
+        _CONTENU_ODS,
+    ),
+    Abimee("ods-balises-sans-fin", ODS, lambda: ods("<table:table-row/>" * 5_000_000), "classeur-refuse"),
+    Abimee("ods-bombe", ODS, lambda: ods(_LISTE_ODS, parties={"Pictures/a.png": bytes(250 * MIO)}), "classeur-refuse"),
+    Abimee("ods-zip-dans-zip", ODS, lambda: archive({"a.zip": archive({"b.zip": bytes(1000)})}), "classeur-refuse"),
+    Abimee("ods-nom-remontant", ODS, lambda: ods(_LISTE_ODS, parties={"../etc/passwd": b"x"}), "classeur-refuse"),
+    Abimee("ods-xml-abime", ODS, lambda: ods("<table:table-row>"), "classeur-refuse", _CONTENU_ODS),
+    Abimee("ods-feuille-vide", ODS, lambda: ods(""), "format-non-reconnu"),
+    # TSV, GeoJSON, records by name
+    Abimee("tsv-vide", TSV, lambda: b"", "fichier-vide"),
+    Abimee("tsv-million-de-colonnes", TSV, lambda: b"a\t" * 500_000 + b"a\n", "trop-de-colonnes", {"ligne": 1}),
+    Abimee("geojson-sans-entites", GEOJSON, lambda: b'{"type": "FeatureCollection"}', "format-non-reconnu"),
+    Abimee("geojson-geometrie-profonde", GEOJSON, _geometrie_profonde, "json-trop-profond"),
+    Abimee("geojson-geometrie-immense", GEOJSON, _geometrie_immense, "json-trop-grand"),
+    Abimee("fiches-trop-nombreuses", JSON, _fiches_sans_fin, "trop-de-lignes"),
+    Abimee("fiches-dont-une-est-un-nombre", JSON, lambda: _fiches(3)[:-1] + b', "x": 1}', "format-non-reconnu"),
 )

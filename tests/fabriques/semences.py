@@ -26,6 +26,7 @@ class Semences:
     structures: tuple[str, ...]
     structure_saisie: tuple[str, ...]
     etag_saisie: tuple[str, ...]
+    etag_source: tuple[str, ...]
     sources: tuple[str, ...]
     synchronisations: tuple[str, ...]
     essais: tuple[str, ...]
@@ -66,6 +67,7 @@ def semer(adresse: str, cle: str) -> Semences:
         structures=(*structures, saisie["id"]),
         structure_saisie=(saisie["id"],),
         etag_saisie=("*", etag),
+        etag_source=("*",),
         sources=tuple(run["source"] for run in (appliquee, *essais)),
         synchronisations=(appliquee["id"],),
         essais=tuple(run["id"] for run in essais),

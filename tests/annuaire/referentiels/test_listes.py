@@ -20,6 +20,7 @@ TAILLES = {
     "typologie": 92,
     "themes": 10,
     "types_de_structure": 12,
+    "langues": 207,
 }
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from annuaire.lieux.normalise import LieuNormalise
-from annuaire.standard.colonnes import COLONNES, ECLATEES, reconnaitre_entetes
+from annuaire.lieux.normalise import AJOUTS, LieuNormalise
+from annuaire.lieux.passages import PASSAGES_MAX
+from annuaire.standard.colonnes import COLONNES, ECLATEES, SUPPLEMENTAIRES, reconnaitre_entetes
 from annuaire.standard.ecriture import ligne_standard, ligne_tableur
 from annuaire.standard.lecture import Lecture, lire
 from annuaire.standard.severites import rapporter, rejette
@@ -18,6 +20,7 @@ AUJOURD_HUI = date(2026, 11, 24)
 NOMS = [
     *COLONNES,
     *ECLATEES,
+    *SUPPLEMENTAIRES,
     "courriel",
     "labels_autres",
     "accessibilite",
@@ -27,6 +30,7 @@ NOMS = [
     "Code Postal",
 ]
 ENTETES = reconnaitre_entetes(NOMS)
+SANS_AJOUTS: dict[str, Any] = {nom: getattr(LieuNormalise(nom=""), nom) for nom in AJOUTS}
 BASE = {"id": "1", "nom": "Lieu", "commune": "Reims", "code_postal": "51100"}
 
 CHAMPS_PAR_COLONNE = {
@@ -36,6 +40,7 @@ CHAMPS_PAR_COLONNE = {
     "courriel": ("courriels",),
     "labels_autres": ("autres_formations_labels",),
     "accessibilite": ("fiche_acces_libre",),
+    "accessibilite_etat": ("accessibilite",),
     "telephone": ("telephones",),
     "horaires": ("horaires", "horaires_brut"),
 }
@@ -106,7 +111,8 @@ def test_rien_n_est_vide_en_silence(colonne: str, cellule: Any) -> None:
     champ = ENTETES.reconnues[colonne]
     lu = lecture.normalise.en_dict()
     assert any(
-        lu[nom] not in (None, []) for nom in CHAMPS_PAR_COLONNE.get(champ, CHAMPS_PAR_COLONNE.get(colonne, (champ,)))
+        lu.get(nom) not in (None, [])
+        for nom in CHAMPS_PAR_COLONNE.get(champ, CHAMPS_PAR_COLONNE.get(colonne, (champ,)))
     )
 
 
@@ -130,8 +136,10 @@ def test_un_lieu_lu_respecte_ses_bornes(valeurs: dict[str, Any]) -> None:
     assert (lu.latitude is None) == (lu.longitude is None)
     assert lu.horaires is None or lu.horaires_brut is None
     assert lu.date_maj is None or "2000-01-01" <= lu.date_maj <= "2026-11-24"
-    for valeurs_du_champ in lu.en_dict().values():
-        if isinstance(valeurs_du_champ, list):
+    assert len(lu.passages) <= PASSAGES_MAX
+    assert all((p.latitude is None) == (p.longitude is None) for p in lu.passages)
+    for nom, valeurs_du_champ in lu.en_dict().items():
+        if isinstance(valeurs_du_champ, list) and nom != "passages":
             assert len(set(valeurs_du_champ)) == len(valeurs_du_champ) <= 100
             assert all(v and "|" not in v and v.isprintable() for v in valeurs_du_champ)
 
@@ -142,7 +150,8 @@ def test_relire_ce_qui_est_ecrit_redonne_le_meme_lieu(valeurs: dict[str, Any]) -
     lecture = _lire({**BASE, **valeurs})
     if lecture.normalise is None:
         return
-    ecrite = ligne_standard({"id": lecture.cle, **lecture.normalise.en_dict()})
+    lu = replace(lecture.normalise, **SANS_AJOUTS)
+    ecrite = ligne_standard({"id": lecture.cle, **lu.en_dict()})
     for forme in (ecrite, ligne_tableur(ecrite)):
         relue = lire(
             forme,
@@ -150,4 +159,4 @@ def test_relire_ce_qui_est_ecrit_redonne_le_meme_lieu(valeurs: dict[str, Any]) -
             referentiel=Referentiel.charger(),
             aujourd_hui=AUJOURD_HUI,
         )
-        assert (relue.cle, relue.normalise) == (lecture.cle, lecture.normalise)
+        assert (relue.cle, relue.normalise) == (lecture.cle, lu)

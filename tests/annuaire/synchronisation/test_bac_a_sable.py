@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -252,6 +253,30 @@ async def test_une_liste_abimee_est_refusee_sans_gonfler_l_appelant(
     assert refus.value.code == abimee.code
     assert crue.mio <= 20
     assert contenu(dossier) == []
+
+
+@pytest.mark.epreuve
+async def test_tout_le_corpus_hostile_est_refuse_et_dit_ce_qu_il_a_coute(
+    tmp_path: Path, dossier: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    durees: dict[str, float] = {}
+    crues: dict[str, float] = {}
+    for abimee in ABIMEES:
+        fichier = tmp_path / "liste"
+        fichier.write_bytes(abimee.fabriquer())
+        debut = time.perf_counter()
+        with Crue() as crue, pytest.raises(FichierRefuse):
+            await parcourir(depouiller(fichier, abimee.type_mime, traitement=BRUT, dossier=dossier))
+        durees[abimee.nom] = time.perf_counter() - debut
+        crues[abimee.nom] = crue.mio
+    lent, gros = max(durees, key=durees.__getitem__), max(crues, key=crues.__getitem__)
+    with capsys.disabled():
+        print(
+            f"\n  {len(durees)} fichiers hostiles ou abîmés, {len(durees)} refusés ; le plus long {durees[lent]:.2f} s "
+            f"({lent}), mémoire de l'appelant : + {crues[gros]:.1f} Mio au plus ({gros})"
+        )
+    assert len(durees) == len(ABIMEES) >= 40
+    assert max(crues.values()) <= 20
 
 
 def test_l_atelier_ecrit_aussi_dans_un_fichier(liste: Path, tmp_path: Path) -> None:

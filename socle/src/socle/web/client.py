@@ -8,33 +8,46 @@ from typing import Any
 
 import httpx
 from httpx import (
+    URL,
     ASGITransport,
+    AsyncBaseTransport,
     AsyncByteStream,
     AsyncClient,
+    AsyncHTTPTransport,
     Client,
     ConnectError,
     HTTPError,
     HTTPStatusError,
+    InvalidURL,
+    Limits,
     MockTransport,
     Request,
     Response,
     TimeoutException,
+    create_ssl_context,
 )
 from httpx_aiohttp import AiohttpTransport
 from starlette.types import ASGIApp
 
 __all__ = [
+    "AGENT",
+    "URL",
     "ASGITransport",
+    "AsyncBaseTransport",
     "AsyncByteStream",
     "AsyncClient",
+    "AsyncHTTPTransport",
     "Client",
     "ConnectError",
     "HTTPError",
     "HTTPStatusError",
+    "InvalidURL",
+    "Limits",
     "MockTransport",
     "Request",
     "Response",
     "TimeoutException",
+    "create_ssl_context",
     "creer_client",
     "creer_client_synchrone",
     "echeance",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -55,15 +56,32 @@ def valider_patch(modele: type[M], valeurs: Any) -> M:
 def schema_de_patch(modele: type[BaseModel]) -> dict[str, Any]:
     """Describe the patches of a model for the contract: every field may be left out or, unless required, erased.
 
-    The model must hold no nested model: its references would lead nowhere.
+    Nested models are written where they stand, their references would lead nowhere; a patch may hold a part of them.
     """
     entier = modele.model_json_schema()
+    definitions = entier.pop("$defs", {})
     requis = entier.pop("required", [])
     proprietes = {
         nom: dit if nom in requis or _admet_null(dit) else {"anyOf": [dit, {"type": "null"}]}
         for nom, dit in entier["properties"].items()
     }
-    return {**entier, "title": f"{entier['title']}Corrigee", "properties": proprietes}
+    return {
+        **entier,
+        "title": f"{entier['title']}Corrigee",
+        "properties": {nom: _sur_place(dit, definitions) for nom, dit in proprietes.items()},
+    }
+
+
+def _sur_place(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Put in place of each reference what it names, with nothing required of it."""
+    if isinstance(schema, list):
+        return [_sur_place(element, definitions) for element in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        nomme = definitions[schema["$ref"].rpartition("/")[2]]
+        return _sur_place({cle: valeur for cle, valeur in nomme.items() if cle != "required"}, definitions)
+    return {cle: _sur_place(valeur, definitions) for cle, valeur in schema.items()}
 
 
 def _admet_null(schema: dict[str, Any]) -> bool:

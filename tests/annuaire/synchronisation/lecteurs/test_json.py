@@ -72,17 +72,93 @@ def test_une_liste_vide_se_lit(lu: Lire) -> None:
     assert lu(b" [ ] \n")[0] == []
 
 
-def test_une_entite_geojson_donne_ses_proprietes_et_sa_geometrie(lu: Lire) -> None:
-    point = {"type": "Point", "coordinates": [4.8, 45.7]}
-    entite = {"type": "Feature", "id": "a1", "geometry": point, "properties": {"nom": "Mairie"}}
-    lignes, lecture = lu({"type": "FeatureCollection", "features": [entite]})
-    assert valeurs(lignes) == [{"id": "a1", "geometry": point, "nom": "Mairie"}]
+def entite(geometrie: Any, **proprietes: Any) -> dict[str, Any]:
+    return {"type": "Feature", "geometry": geometrie, "properties": proprietes}
+
+
+def test_une_entite_geojson_donne_ses_proprietes_et_sa_position(lu: Lire) -> None:
+    mairie = {**entite({"type": "Point", "coordinates": [4.8, 45.7]}, nom="Mairie"), "id": "a1"}
+    lignes, lecture = lu({"type": "FeatureCollection", "features": [mairie]})
+    assert valeurs(lignes) == [{"id": "a1", "longitude": 4.8, "latitude": 45.7, "nom": "Mairie"}]
     assert lecture.devine.cle_json == "features"
 
 
-def test_l_identifiant_des_proprietes_l_emporte_sur_celui_de_l_entite(lu: Lire) -> None:
-    lignes, _ = lu([{"type": "Feature", "id": 7, "geometry": None, "properties": {"id": "cle"}}])
-    assert valeurs(lignes) == [{"geometry": None, "id": "cle"}]
+def test_l_identifiant_et_la_position_des_proprietes_l_emportent(lu: Lire) -> None:
+    vide = {**entite(None, id="cle"), "id": 7}
+    situee = entite({"type": "Point", "coordinates": [4.8, 45.7]}, latitude="45,70", longitude="4,80")
+    assert valeurs(lu([vide, situee])[0]) == [{"id": "cle"}, {"latitude": "45,70", "longitude": "4,80"}]
+
+
+SURFACE = [[[0, 0], [4, 0], [4, 2], [0, 2], [0, 0]], [[1, 1], [2, 1], [2, 2], [1, 1]]]
+
+
+@pytest.mark.parametrize(
+    ("geometrie", "milieu"),
+    [
+        ({"type": "Polygon", "coordinates": SURFACE}, (2, 1)),
+        (
+            {"type": "MultiPolygon", "coordinates": [SURFACE, [[[10, 0], [11, 0], [11, 1], [10, 0]]]]},
+            (2.5098039, 0.9607843),
+        ),
+        ({"type": "LineString", "coordinates": [[0, 0], [2, 4]]}, (1, 2)),
+        ({"type": "MultiPoint", "coordinates": [[0, 0], [2, 4]]}, (1, 2)),
+        ({"type": "GeometryCollection", "geometries": [{"type": "Polygon", "coordinates": SURFACE}]}, (2, 1)),
+    ],
+)
+def test_une_geometrie_donne_son_milieu_et_reste_a_cote(lu: Lire, geometrie: Any, milieu: tuple[float, float]) -> None:
+    attendu = {"geometry": geometrie, "longitude": milieu[0], "latitude": milieu[1], "nom": "Mairie"}
+    assert valeurs(lu([entite(geometrie, nom="Mairie")])[0]) == [attendu]
+
+
+def test_une_position_en_metres_donne_x_et_y(lu: Lire) -> None:
+    lambert = entite({"type": "Point", "coordinates": [842_000.5, 6_519_000.25]}, nom="Mairie")
+    assert valeurs(lu([lambert])[0]) == [{"x": 842_000.5, "y": 6_519_000.25, "nom": "Mairie"}]
+
+
+@pytest.mark.parametrize(
+    "geometrie", [{"type": "Point", "coordinates": [1]}, {"type": "Point"}, {"type": 3}, "rien", [0]]
+)
+def test_une_geometrie_sans_position_reste_telle_quelle(lu: Lire, geometrie: Any) -> None:
+    assert valeurs(lu([entite(geometrie, nom="Mairie")])[0]) == [{"geometry": geometrie, "nom": "Mairie"}]
+
+
+@pytest.mark.parametrize(
+    "objet",
+    [
+        {"recordid": "r1", "datasetid": "lieux", "record_timestamp": "2026-01-01", "fields": {"nom": "Mairie"}},
+        {"id": "r1", "createdTime": "2026-01-01", "fields": {"nom": "Mairie"}},
+        {"type": "lieux", "id": "r1", "attributes": {"nom": "Mairie"}},
+    ],
+    ids=["opendatasoft", "airtable", "jsonapi"],
+)
+def test_une_fiche_est_sortie_de_son_enveloppe_avec_sa_cle(lu: Lire, objet: Any) -> None:
+    assert valeurs(lu({"nhits": 1, "records": [objet]})[0]) == [{"id": "r1", "nom": "Mairie"}]
+
+
+def test_un_objet_qui_dit_autre_chose_n_est_pas_une_enveloppe(lu: Lire) -> None:
+    objet = {"nom": "Mairie", "fields": {"a": 1}}
+    assert valeurs(lu([objet])[0]) == [objet]
+
+
+def test_les_membres_d_un_export_yeswiki_sont_les_fiches(lu: Lire) -> None:
+    fiches = {f"Lieu{rang}": {"bf_titre": f"Lieu {rang}", "bf_ville": "Lyon", "bf_tel": None} for rang in range(3)}
+    fiches["Lieu1"]["id_fiche"] = "Lieu1"
+    lignes, lecture = lu(fiches)
+    assert lecture.devine.cle_json == "*"
+    assert valeurs(lignes)[0] == {"id": "Lieu0", **fiches["Lieu0"]}
+    assert valeurs(lignes)[1] == fiches["Lieu1"]
+
+
+def test_une_cle_de_fiche_ecrite_deux_fois_est_refusee(lu: Lire) -> None:
+    fiche = b'{"a": 1, "b": 2, "c": 3}'
+    with pytest.raises(FichierRefuse) as refus:
+        lu(b'{"x": ' + fiche + b', "y": ' + fiche + b', "x": ' + fiche + b"}")
+    assert refus.value.code == "cle-json-dupliquee"
+
+
+def test_une_liste_de_donnees_liees_est_trouvee(lu: Lire) -> None:
+    lignes, lecture = lu({"@context": {"nom": "schema:name"}, "@graph": [{"nom": "Mairie"}], "tags": [{"a": 1}]})
+    assert (valeurs(lignes), lecture.devine.cle_json) == ([{"nom": "Mairie"}], "@graph")
 
 
 @pytest.mark.parametrize("encodage", ["utf-8", "utf-8-sig", "utf-16"])

@@ -6,11 +6,13 @@ import json
 import tempfile
 from pathlib import Path
 
-from annuaire.synchronisation.lecteurs import CSV, JSON, NDJSON, XLSX, FichierRefuse, LigneBrute, lire
+from annuaire.synchronisation.lecteurs import CSV, JSON, NDJSON, ODS, XLSX, FichierRefuse, LigneBrute, lire
+from annuaire.synchronisation.lecteurs.geometrie import reperer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fabriques.listes import classeur, csv_de, objets, rangees
+from tests.fabriques.opendocument import ods, tableau
 
 SAINES: dict[str, list[bytes]] = {
     CSV: [
@@ -28,6 +30,7 @@ SAINES: dict[str, list[bytes]] = {
         classeur(rangees(3)),
         classeur('<row><c t="s"><v>0</v></c><c><f>1</f><v>2</v></c></row>' * 2, chaines="<si><t>id</t></si>"),
     ],
+    ODS: [ods(tableau([["id", "nom"], [1, "un"], [2, None]]))],
 }
 
 
@@ -74,7 +77,7 @@ def abimees(tirer: st.DrawFn, saines: list[bytes]) -> bytes:
     return bytes(octets[: tirer(st.integers(0, len(octets)))]) if tirer(st.booleans()) else bytes(octets)
 
 
-@given(octets=st.binary(max_size=200), type_mime=st.sampled_from([CSV, JSON, NDJSON, XLSX]))
+@given(octets=st.binary(max_size=200), type_mime=st.sampled_from([CSV, JSON, NDJSON, ODS, XLSX]))
 @settings(deadline=None, max_examples=300)
 def test_des_octets_quelconques_donnent_des_lignes_ou_un_refus(octets: bytes, type_mime: str) -> None:
     lire_ou_refuser(octets, type_mime)
@@ -102,6 +105,49 @@ def test_un_classeur_abime_donne_des_lignes_ou_un_refus(octets: bytes) -> None:
 @settings(deadline=None, max_examples=200)
 def test_une_feuille_ecrite_au_hasard_donne_des_lignes_ou_un_refus(feuille: list[str]) -> None:
     lire_ou_refuser(classeur(rangees(1) + "".join(feuille), chaines="<si><t>y</t></si>"), XLSX)
+
+
+MORCEAUX_ODS = [
+    "<table:table-row>", "</table:table-row>", "<table:table-cell>", "</table:table-cell>",
+    "<table:covered-table-cell/>",
+    '<table:table-cell office:value-type="float" office:value="1e400"/>', "<table:table>", "</table:table>", "<text:p>",
+    "</text:p>", "x", '<text:s text:c="9"/>', '<table:table-cell table:number-columns-repeated="300">',
+    '<table:table-row table:number-rows-repeated="60000">', '<table:table-cell office:value-type="date"/>',
+    "<text:tab/>",
+    "<office:annotation>", "</office:annotation>", '<table:table-cell table:formula="1" calcext:value-type="error"/>',
+]  # fmt: skip
+
+
+@given(octets=abimees(SAINES[ODS]))
+@settings(deadline=None, max_examples=200)
+def test_un_classeur_opendocument_abime_donne_des_lignes_ou_un_refus(octets: bytes) -> None:
+    lire_ou_refuser(octets, ODS)
+
+
+@given(feuille=st.lists(st.sampled_from(MORCEAUX_ODS), max_size=12))
+@settings(deadline=None, max_examples=300)
+def test_une_feuille_opendocument_au_hasard_donne_des_lignes_ou_un_refus(feuille: list[str]) -> None:
+    lire_ou_refuser(ods(tableau([["id", "nom"], [1, "un"]]) + "".join(feuille)), ODS)
+
+
+GEOMETRIES = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.sampled_from(["x", "Point"]),
+    lambda dedans: (
+        st.lists(dedans, max_size=5)
+        | st.dictionaries(st.sampled_from(["type", "coordinates", "geometries", "x", "y"]), dedans, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@given(
+    genre=st.sampled_from(["Point", "Polygon", "MultiPolygon", "LineString", "GeometryCollection"]), dedans=GEOMETRIES
+)
+@settings(deadline=None, max_examples=300)
+def test_une_geometrie_quelconque_donne_une_position_ou_rien(genre: str, dedans: object) -> None:
+    position = reperer({"type": genre, "coordinates": dedans, "geometries": dedans})
+    if position is not None:
+        json.dumps(position.en_dict(), allow_nan=False)
 
 
 def contient_nul(valeur: object) -> bool:

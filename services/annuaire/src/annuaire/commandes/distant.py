@@ -21,10 +21,14 @@ TERMINAUX = frozenset({"appliquee", "inchange", "essai", "rejetee", "annulee", "
 
 TYPES_MIME = {
     ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
     ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".geojson": "application/geo+json",
     ".ndjson": "application/x-ndjson",
     ".jsonl": "application/x-ndjson",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
 
 Objet = dict[str, Any]

@@ -24,3 +24,11 @@ class PertesStrictes(BaseModel):
         dict[str, int],
         Field(description="Par colonne, les lieux qui y perdent.", examples=[{"telephone": 12, "horaires": 40}]),
     ]
+    hors_du_standard: Annotated[
+        dict[str, int],
+        Field(
+            description="Par champ que le standard n'a pas, les lieux qui en disent quelque chose : aucun tableau ne "
+            "le porte, les exports JSON, NDJSON et GeoJSON si.",
+            examples=[{"passages": 3}],
+        ),
+    ]

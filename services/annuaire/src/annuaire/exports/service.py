@@ -17,7 +17,7 @@ from annuaire.exports.redaction import redacteur
 from annuaire.exports.schemas import PertesStrictes
 from annuaire.lieux import repository
 from annuaire.lieux.repository import Filtres
-from annuaire.standard.ecriture import OBLIGATOIRES, pertes_strictes
+from annuaire.standard.ecriture import OBLIGATOIRES, pertes_du_standard, pertes_strictes
 
 MORCEAU = 64 * 1024
 
@@ -66,6 +66,7 @@ async def compter_les_pertes(base: Database, cloison: Cloison, demande: Demande)
     """Count what the strict writing of these places leaves out. Raises `CloisonPleine` (503)."""
     pertes: Counter[str] = Counter()
     vides: Counter[str] = Counter()
+    hors: Counter[str] = Counter()
     lignes = touchees = 0
     async with cloison.place(), base.read(instantane=True) as session:
         numero = await feed.dernier_numero(session)
@@ -74,6 +75,7 @@ async def compter_les_pertes(base: Database, cloison: Cloison, demande: Demande)
                 document = json.loads(octets)
                 perdues = pertes_strictes(document)
                 pertes.update(perdues)
+                hors.update(pertes_du_standard(document))
                 vides.update(colonne for colonne in OBLIGATOIRES if not document.get(colonne))
                 touchees += bool(perdues)
             lignes += len(lot)
@@ -83,6 +85,7 @@ async def compter_les_pertes(base: Database, cloison: Cloison, demande: Demande)
         lignes_touchees=touchees,
         obligatoires_vides=dict(sorted(vides.items())),
         pertes=dict(sorted(pertes.items())),
+        hors_du_standard=dict(sorted(hors.items())),
     )
 
 

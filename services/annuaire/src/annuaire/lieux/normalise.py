@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final, Literal
 
 from socle.identifiants import empreinte
+
+from annuaire.lieux.passages import Passage
+
+AJOUTS: Final = ("accessibilite", "langues", "passages", "publication_contact")
+"""Fields that the standard does not have. Unknown, they are left out of the canonical form: a record which says
+nothing of them keeps the fingerprint that it had before they existed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +22,9 @@ class LieuNormalise:
     `telephones` (every number, the first being `telephone`) and `horaires_brut` (as written by the source).
     Unknown is `None` or an empty tuple. `latitude` and `longitude` are WGS84 degrees, at most 6 decimals, both or
     neither. `date_maj` is `AAAA-MM-JJ`. Phones are E.164, or a short number of four digits and more.
+
+    Then come fields of ours: whether the place is accessible, the languages spoken (ISO 639), the stops of a place
+    that moves, and whether the list lets its contacts be published.
     """
 
     pivot: str | None = None
@@ -50,16 +59,33 @@ class LieuNormalise:
     modalites_accompagnement: tuple[str, ...] = ()
     fiche_acces_libre: str | None = None
     prise_rdv: str | None = None
+    accessibilite: Literal["oui", "non"] | None = None
+    langues: tuple[str, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    publication_contact: bool | None = None
 
     def en_dict(self) -> dict[str, Any]:
-        """Return the record as JSON values (tuples become lists)."""
-        valeurs = ((nom, getattr(self, nom)) for nom in _NOMS)
-        return {nom: list(v) if isinstance(v, tuple) else v for nom, v in valeurs}
+        """Return the record as JSON values (tuples become lists), without the `AJOUTS` of which nothing is known."""
+        valeurs: dict[str, Any] = {}
+        for nom in _STANDARD:
+            valeur = getattr(self, nom)
+            valeurs[nom] = list(valeur) if isinstance(valeur, tuple) else valeur
+        if self.accessibilite is not None:
+            valeurs["accessibilite"] = self.accessibilite
+        if self.langues:
+            valeurs["langues"] = list(self.langues)
+        if self.passages:
+            valeurs["passages"] = [passage.en_dict() for passage in self.passages]
+        if self.publication_contact is not None:
+            valeurs["publication_contact"] = self.publication_contact
+        return valeurs
 
     @classmethod
     def de_dict(cls, valeurs: dict[str, Any]) -> LieuNormalise:
         """Rebuild a record stored by `en_dict`."""
         lues: dict[str, Any] = {c: tuple(v) if isinstance(v, list) else v for c, v in valeurs.items() if c in _NOMS}
+        if lues.get("passages"):
+            lues["passages"] = tuple(Passage.de_dict(passage) for passage in lues["passages"])
         return cls(**lues)
 
     def empreinte(self) -> str:
@@ -69,3 +95,4 @@ class LieuNormalise:
 
 _NOMS = {champ.name: None for champ in fields(LieuNormalise)}
 """Names of the fields, in order: `asdict` would copy every value in depth, and they are all immutable."""
+_STANDARD = tuple(nom for nom in _NOMS if nom not in AJOUTS)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from socle.donnees.documents import Document
 
-from annuaire.lieux.normalise import LieuNormalise
+from annuaire.lieux.normalise import AJOUTS, LieuNormalise
 
 SANS_PUBLIC = "Ce lieu n'accueille pas de public"
 ANGLAIS = "Langues étrangères (anglais)"
@@ -40,6 +40,11 @@ def recoit_du_public(fiche: LieuNormalise) -> bool:
     return SANS_PUBLIC not in fiche.modalites_acces
 
 
+def langues_de(fiche: LieuNormalise) -> list[str]:
+    """Return the languages spoken (ISO 639): those that the list says, and the one that the standard names."""
+    return list(dict.fromkeys([*fiche.langues, *(["en"] if ANGLAIS in fiche.prise_en_charge_specifique else [])]))
+
+
 def projeter(
     *,
     id: UUID,
@@ -54,12 +59,16 @@ def projeter(
 
     The 32 names of the standard, always present (`None` when unknown), then ours. `est_personnel` tells which
     e-mail addresses and phone numbers belong to a person: without a recorded basis they stay out, since a published
-    row can't be taken back.
+    row can't be taken back. A list that refuses the publication of a contact has it for itself alone.
     """
     valeurs = fiche.en_dict()
+    for nom in AJOUTS:
+        valeurs.pop(nom, None)
     telephones, courriels = valeurs.pop("telephones"), valeurs.pop("courriels")
     horaires_brut = valeurs.pop("horaires_brut")
-    if source.base_contacts is None:
+    if fiche.publication_contact is False:
+        telephones, courriels = [], []
+    elif source.base_contacts is None:
         telephones = [numero for numero in telephones if not est_personnel(numero)]
         courriels = [adresse for adresse in courriels if not est_personnel(adresse)]
     contenu: dict[str, Any] = {"id": str(id)}
@@ -77,8 +86,14 @@ def projeter(
         "epci": territoire.epci,
         "fuseau": territoire.fuseau,
         "qpv": qpv,
-        "accessibilite": {"etat": "inconnu", "source": None, "lien": fiche.fiche_acces_libre},
-        "langues": ["en"] if ANGLAIS in fiche.prise_en_charge_specifique else [],
+        "accessibilite": {
+            "etat": fiche.accessibilite or "inconnu",
+            "source": source.id if fiche.accessibilite else None,
+            "lien": fiche.fiche_acces_libre,
+        },
+        "langues": langues_de(fiche),
+        "passages": [passage.en_dict() for passage in fiche.passages],
+        "publication_contact": fiche.publication_contact,
         "sources": [source.id],
         "licence": source.licence,
         "verifie_le": None,

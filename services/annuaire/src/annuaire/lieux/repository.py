@@ -123,10 +123,14 @@ async def fiches(session: ReadSession, source_id: str, cles: Collection[str]) ->
     return trouvees
 
 
-async def fiches_vivantes(session: ReadSession, *, apres: Depart, limite: int) -> Sequence[Fiche]:
-    """Return the records in force that come after one, in the order of (source, key)."""
-    source_id, cle = apres
-    suivantes = (col(Fiche.source_id) > source_id) | ((col(Fiche.source_id) == source_id) & (col(Fiche.cle) > cle))
+async def fiches_vivantes(
+    session: ReadSession, *, apres: Depart, limite: int, source_id: str | None = None
+) -> Sequence[Fiche]:
+    """Return the records in force that come after one, in the order of (source, key), of one source when named."""
+    derniere, cle = apres
+    suivantes = (col(Fiche.source_id) > derniere) | ((col(Fiche.source_id) == derniere) & (col(Fiche.cle) > cle))
+    if source_id is not None:
+        suivantes = (col(Fiche.source_id) == source_id) & (col(Fiche.cle) > cle)
     return (
         await session.scalars(
             select(Fiche)

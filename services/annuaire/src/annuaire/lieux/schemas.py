@@ -27,6 +27,18 @@ class AccessibiliteLue(BaseModel):
     lien: str | None
 
 
+class PassageLu(BaseModel):
+    """Un arrêt d'un lieu itinérant : où, à quelles heures, entre quels jours (compris)."""
+
+    latitude: float | None
+    longitude: float | None
+    adresse: str | None
+    commune: str | None
+    horaires: Annotated[str | None, Field(description="Au format OSM opening_hours, à l'heure du lieu.")]
+    du: date | None
+    au: date | None
+
+
 class OuvertureLue(BaseModel):
     """S'il est ouvert au moment de la réponse, à l'heure de l'endroit. `inconnu` : la source ne le dit pas."""
 
@@ -80,6 +92,11 @@ class FicheLieu(BaseModel):
     qpv: QpvDuLieu | None
     accessibilite: AccessibiliteLue
     langues: Annotated[list[str], Field(description="Langues parlées (ISO 639), quand la source les dit.")]
+    passages: Annotated[list[PassageLu], Field(description="Arrêts d'un lieu itinérant.")]
+    publication_contact: Annotated[
+        bool | None,
+        Field(description="Ce que la liste dit de la publication des contacts ; `false` : ils sont masqués."),
+    ]
     sources: list[str]
     licence: str
     verifie_le: datetime | None

@@ -1,4 +1,4 @@
-"""Who may read and create sources."""
+"""Who may read, create and change sources."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from socle.acces.politique import Portee
 from socle.acces.principal import Principal
 from socle.errors import Interdit
 
-Lecteur = Annotated[Principal, Portee("sync:write", "sync:force", "sync:admin")]
-Administrateur = Annotated[Principal, Portee("sync:admin")]
+ADMIN = "sync:admin"
+
+Lecteur = Annotated[Principal, Portee("sync:write", "sync:force", ADMIN)]
+Gestionnaire = Annotated[Principal, Portee("sync:write", ADMIN)]
+"""A key that writes lists; what it may change of its source, `service.modifier` says."""
+Administrateur = Annotated[Principal, Portee(ADMIN)]
 
 
 def exiger_libre(principal: Principal) -> None:

@@ -41,8 +41,13 @@ async def page(
     return (await session.scalars(requete.order_by(col(Source.id)).limit(limite))).all()
 
 
-async def noter_run(session: WriteSession, id: str, **valeurs: Any) -> None:
-    """Note on a source where its last applied run stands."""
+async def modifier(session: WriteSession, id: str, valeurs: Mapping[str, Any]) -> None:
+    """Replace columns of a source."""
     await session.execute(
         update(Source).where(col(Source.id) == id).values(**valeurs).execution_options(synchronize_session=False)
     )
+
+
+async def noter_run(session: WriteSession, id: str, **valeurs: Any) -> None:
+    """Note on a source where its last applied run stands."""
+    await modifier(session, id, valeurs)

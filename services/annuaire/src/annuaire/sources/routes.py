@@ -7,12 +7,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from socle.acces.politique import Public
-from socle.errors import Interdit
+from socle.errors import Interdit, PreconditionFausse, PreconditionRequise
 from socle.web import idempotence
 from socle.web.cloisons import CloisonPleine
-from socle.web.etags import etag_faible
+from socle.web.documents import JSON
+from socle.web.etags import etag_faible, inchange
 from socle.web.idempotence import CleReutilisee
 from socle.web.pagination import Feuille, Page, ParametresPage
+from socle.web.patch import TYPE_MEDIA, lire_patch, schema_de_patch
 from socle.web.problemes import reponses
 from socle.web.sessions import Ecriture, Lecture
 
@@ -26,11 +28,13 @@ from annuaire.exports.routes import routeur as routeur_des_exports
 from annuaire.exports.service import Demande, copier
 from annuaire.lieux.repository import Filtres
 from annuaire.sources import service
-from annuaire.sources.access import Administrateur, Lecteur, exiger_libre
+from annuaire.sources.access import Administrateur, Gestionnaire, Lecteur, exiger_libre
 from annuaire.sources.errors import SourceExistante, SourceInconnue
-from annuaire.sources.schemas import IdSource, SourceACreer, SourceLue
+from annuaire.sources.schemas import IdSource, SourceACreer, SourceLue, SourceModifiable
 
 routeur = APIRouter(prefix="/annuaire/v1/sources", tags=["sources"])
+
+PRIVE = "private, no-store"
 
 
 @routeur.post(
@@ -78,10 +82,75 @@ async def lister(
     return Page(elements=list(sources), suivant=feuille.suivant(sources, lambda source: source.id))
 
 
-@routeur.get("/{source_id}", summary="Une source", responses=reponses(SourceInconnue, Interdit))
-async def montrer(source_id: IdSource, session: Lecture, principal: Lecteur) -> SourceLue:
-    """Donne une source et l'identifiant de sa dernière synchronisation appliquée."""
-    return await service.trouver(session, id=source_id, principal=principal)
+@routeur.get(
+    "/{source_id}",
+    response_model=SourceLue,
+    summary="Une source",
+    responses={**INCHANGE, **reponses(SourceInconnue, Interdit)},
+)
+async def montrer(
+    source_id: IdSource,
+    session: Lecture,
+    principal: Lecteur,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Donne une source, ce qui s'en règle et l'identifiant de sa dernière synchronisation appliquée."""
+    source = await service.trouver(session, id=source_id, principal=principal)
+    if inchange(if_none_match, service.etag(source)):
+        return Response(status_code=304, headers={"ETag": service.etag(source), "Cache-Control": PRIVE})
+    return _lue(source)
+
+
+@routeur.patch(
+    "/{source_id}",
+    response_model=SourceLue,
+    summary="Régler une source",
+    responses=reponses(SourceInconnue, PreconditionFausse, PreconditionRequise, Interdit),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                TYPE_MEDIA: {
+                    "schema": schema_de_patch(SourceModifiable),
+                    "examples": {
+                        "feuille": {
+                            "summary": "Dire où est la liste dans le classeur",
+                            "value": {"reglages": {"feuille": "Lieux", "ligne_entetes": 3}},
+                        },
+                        "rangs": {
+                            "summary": "Croire cette source sur les horaires",
+                            "value": {"rangs": {"horaires": 85}},
+                        },
+                    },
+                }
+            },
+        }
+    },
+)
+async def regler(
+    source_id: IdSource,
+    request: Request,
+    principal: Gestionnaire,
+    contexte: LeContexte,
+    if_match: Annotated[str | None, Header(description="L'ETag lu.")] = None,
+) -> Response:
+    """Règle une source (JSON Merge Patch : `null` efface) : lecture de ses fichiers, rangs, licence, engagement.
+
+    La clé qui envoie les listes en change la lecture (`reglages`) ; le reste demande la portée `sync:admin`.
+    """
+    changements = await lire_patch(request)
+    async with contexte.base.write() as session:
+        source = await service.modifier(
+            session, id=source_id, changements=changements, si_version=if_match, principal=principal,
+            le=contexte.horloge(),
+        )  # fmt: skip
+        session.apres_commit(contexte.reveiller)
+    return _lue(source)
+
+
+def _lue(source: SourceLue) -> Response:
+    entetes = {"ETag": service.etag(source), "Cache-Control": PRIVE}
+    return Response(source.model_dump_json(), headers=entetes, media_type=JSON)
 
 
 @routeur.get(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from socle.donnees.types import InstantUTC, JsonB, texte
@@ -13,7 +14,10 @@ from annuaire.tables import AnnuaireTable
 
 
 class Source(AnnuaireTable, table=True):
-    """A list that comes in: who sends it, under which licence, and where its last run stands."""
+    """A list that comes in: who sends it, under which licence, and where its last run stands.
+
+    `rangs` replaces `rang` for the fields that it names; `vide_fait_foi` makes an empty cell a value, which may win.
+    """
 
     __tablename__ = "sources"
     id: str = Field(sa_column=Column(texte(64), primary_key=True))
@@ -22,6 +26,11 @@ class Source(AnnuaireTable, table=True):
     rang: int
     cle_derivee: list[str] | None = Field(default=None, sa_column=Column(JsonB))
     base_contacts: str | None = None
+    programme: str | None = Field(default=None, sa_column=Column(texte(64)))
+    rangs: dict[str, int] | None = Field(default=None, sa_column=Column(JsonB))
+    vide_fait_foi: bool = False
+    engagement: dict[str, Any] | None = Field(default=None, sa_column=Column(JsonB))
+    reglages: dict[str, Any] | None = Field(default=None, sa_column=Column(JsonB))
     version: int = 1
     dernier_run: UUID | None = None
     dernier_condense: str | None = None

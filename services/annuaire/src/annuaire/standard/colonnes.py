@@ -48,6 +48,9 @@ COLONNES: Final = (
     "prise_rdv",
 )
 
+#: Columns of ours that a list may have beside those of the standard; « accessibilite » alone is the v0 name of a link.
+SUPPLEMENTAIRES: Final = ("accessibilite_etat", "langues", "passages", "publication_contact")
+
 #: Fields that hold several values, joined with `|` since v1 and `;` before.
 MULTIVALUEES: Final = frozenset(
     {
@@ -106,7 +109,7 @@ ABANDONNEES: Final = ("cle_ban", "aidants", "structureId")
 MINIMUM_RECONNUES: Final = 3
 _ENTETES_CITEES: Final = 20
 
-_INDEX: Final[dict[str, str]] = {cle_de_lecture(nom): nom for nom in (*COLONNES, *ECLATEES)} | {
+_INDEX: Final[dict[str, str]] = {cle_de_lecture(nom): nom for nom in (*COLONNES, *ECLATEES, *SUPPLEMENTAIRES)} | {
     cle_de_lecture(alias): nom for nom, liste in ALIAS.items() for alias in liste
 }
 _INDEX_ABANDONNEES: Final = {cle_de_lecture(nom) for nom in ABANDONNEES}
@@ -118,7 +121,8 @@ _CLES_V1: Final = {cle_de_lecture(nom) for nom in _NOMS_V1}
 class Entetes:
     """What the columns of a file are.
 
-    `reconnues` maps a column as written to a field of the standard, or to one of the v0 columns of `ECLATEES`;
+    `reconnues` maps a column as written to a field of the standard, to one of the v0 columns of `ECLATEES`, or to one
+    of `SUPPLEMENTAIRES`;
     `inconnues` are columns outside the standard, `abandonnees` those that v1 dropped: both are kept in the raw row
     and told once in the plan. `anciennes` are the columns under a v0 name, whose free values are joined with `;`.
     `version` is `mixte` when names of both versions live in one file.
@@ -163,7 +167,7 @@ def reconnaitre_entetes(colonnes: Sequence[str]) -> Entetes:
             vues_v0 |= cle in _CLES_V0
         elif colonne.strip():
             inconnues.append(colonne)
-    if len(set(reconnues.values())) < MINIMUM_RECONNUES:
+    if len(set(reconnues.values()).difference(SUPPLEMENTAIRES)) < MINIMUM_RECONNUES:
         vues = ", ".join(f"« {c.strip()[:40]} »" for c in colonnes[:_ENTETES_CITEES] if c.strip()) or "aucune"
         raise FichierHorsStandard(
             f"Moins de {MINIMUM_RECONNUES} colonnes du standard ont été reconnues. Colonnes lues : {vues}. "

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from annuaire.lieux.projection import ANGLAIS
+
 from .colonnes import COLONNES, MULTIVALUEES, SEPARATEUR
 from .tableur import marquer
 
@@ -58,6 +60,18 @@ def pertes_strictes(document: Mapping[str, Any]) -> tuple[str, ...]:
     """Name the fields of a place that the strict writing leaves out, wholly or in part."""
     large, stricte = ligne_standard(document), ligne_standard(document, strict=True)
     return tuple(c for c in COLONNES if large[c] != stricte[c] and c != "formations_labels")
+
+
+def pertes_du_standard(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the fields of a public document that the standard has no column for, and which say something."""
+    en_anglais = ANGLAIS in (document.get("prise_en_charge_specifique") or ())
+    dits = {
+        "accessibilite": (document.get("accessibilite") or {}).get("etat", "inconnu") != "inconnu",
+        "langues": any(not (en_anglais and langue == "en") for langue in document.get("langues") or ()),
+        "passages": bool(document.get("passages")),
+        "publication_contact": document.get("publication_contact") is not None,
+    }
+    return tuple(nom for nom, dit in dits.items() if dit)
 
 
 def _telephones(document: Mapping[str, Any]) -> list[str]:

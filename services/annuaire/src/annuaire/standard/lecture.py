@@ -7,10 +7,11 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from annuaire.lieux.normalise import LieuNormalise
+from annuaire.lieux.projection import ANGLAIS
 from annuaire.territoires.referentiel import Referentiel
 from annuaire.territoires.resolution import resoudre
 
@@ -18,6 +19,7 @@ from .anomalies import Anomalie
 from .colonnes import Entetes
 from .nettoyage.adresses import nettoyer_adresse, nettoyer_code_postal
 from .nettoyage.adresses_web import nettoyer_url
+from .nettoyage.complements import nettoyer_accessibilite, nettoyer_langues, nettoyer_publication, oui_ou_non
 from .nettoyage.coordonnees import nettoyer_coordonnees
 from .nettoyage.courriels import nettoyer_courriel
 from .nettoyage.dates import nettoyer_date
@@ -25,6 +27,7 @@ from .nettoyage.horaires import HorairesNettoyes, nettoyer_horaires
 from .nettoyage.identifiants import nettoyer_pivot
 from .nettoyage.listes import FAMILLES, MAXIMUM_VALEURS, nettoyer_fermee, nettoyer_libre, nettoyer_plusieurs
 from .nettoyage.nettoye import Nettoye, anomalie
+from .nettoyage.passages import nettoyer_passages
 from .nettoyage.telephones import MAXIMUM_NUMEROS, nettoyer_telephones
 from .nettoyage.textes import (
     en_texte,
@@ -93,6 +96,10 @@ def lire(valeurs: Mapping[str, Any], *, entetes: Entetes, referentiel: Referenti
         date_maj=ligne.garder(lambda brut: nettoyer_date(brut, aujourd_hui), "date_maj"),
         fiche_acces_libre=_lire_fiche_acces_libre(ligne),
         prise_rdv=_lire_une_url(ligne, "prise_rdv"),
+        accessibilite=_lire_accessibilite(ligne),
+        langues=_lire_langues(ligne, listes.get("prise_en_charge_specifique", ())),
+        passages=ligne.prendre(nettoyer_passages(ligne.premier("passages"))),
+        publication_contact=ligne.garder(nettoyer_publication, "publication_contact"),
         **listes,
     )
     rejetee = cle is None or nom is None or lieu.introuvable
@@ -107,8 +114,8 @@ class _Ligne:
     entetes: Entetes
     anomalies: list[Anomalie] = field(default_factory=list)
 
-    def dire(self, code: str, champ: str | None, valeur: object = None) -> None:
-        self.anomalies.append(anomalie(code, champ, valeur))
+    def dire(self, code: str, champ: str | None, valeur: object = None, *, corrige: str | None = None) -> None:
+        self.anomalies.append(anomalie(code, champ, valeur, corrige=corrige))
 
     def prendre(self, propre: Nettoye[T]) -> T:
         self.anomalies.extend(propre.anomalies)
@@ -250,7 +257,40 @@ def _lire_une_url(ligne: _Ligne, champ: str) -> str | None:
 
 
 def _lire_fiche_acces_libre(ligne: _Ligne) -> str | None:
-    url = _lire_une_url(ligne, "fiche_acces_libre")
+    liens: dict[str, None] = {}
+    for cellule in ligne.cellules("fiche_acces_libre"):
+        if _dit_oui_ou_non(cellule):
+            continue
+        if isinstance(cellule, Mapping) and "etat" in cellule:
+            cellule = cellule.get("lien")
+        lus = nettoyer_plusieurs(cellule, "fiche_acces_libre", lambda texte: nettoyer_url(texte, "fiche_acces_libre"))
+        liens.update(dict.fromkeys(ligne.prendre(lus)))
+    url, *autres = liens or (None,)
+    for autre in autres:
+        ligne.dire("valeur_ecartee", "fiche_acces_libre", autre)
     if url and not (urlsplit(url).hostname or "").endswith(_ACCESLIBRE):
         ligne.dire("fiche_hors_acceslibre", "fiche_acces_libre", url)
     return url
+
+
+def _lire_accessibilite(ligne: _Ligne) -> Literal["oui", "non"] | None:
+    """Read the column of ours, our own public document, or a yes or no written where a link is expected."""
+    dit = ligne.premier("accessibilite_etat")
+    for cellule in ligne.cellules("fiche_acces_libre"):
+        if isinstance(cellule, Mapping) and "etat" in cellule:
+            etat = cellule["etat"]
+            dit = dit if dit is not None else None if etat == "inconnu" else etat
+        elif _dit_oui_ou_non(cellule):
+            ligne.dire("valeur_deplacee", "fiche_acces_libre", cellule, corrige=f"accessibilite : {cellule}")
+            dit = dit if dit is not None else cellule
+    return ligne.prendre(nettoyer_accessibilite(dit))
+
+
+def _dit_oui_ou_non(cellule: Any) -> bool:
+    return isinstance(cellule, bool) or (isinstance(cellule, str) and oui_ou_non(cellule) is not None)
+
+
+def _lire_langues(ligne: _Ligne, prises_en_charge: tuple[str, ...]) -> tuple[str, ...]:
+    """Read the languages. The one that the standard names is said by its own field, from which it is found back."""
+    langues = ligne.unir("langues", nettoyer_langues)
+    return tuple(langue for langue in langues if langue != "en") if ANGLAIS in prises_en_charge else langues

@@ -25,6 +25,7 @@ from annuaire.sources import repository as sources
 from annuaire.standard import severites
 from annuaire.synchronisation import repository
 from annuaire.synchronisation.bac_a_sable import depouiller
+from annuaire.synchronisation.lecteurs import Reglages
 from annuaire.synchronisation.lecteurs.errors import FichierRefuse, LectureEnPanne
 from annuaire.synchronisation.rules import Comptes, Decision, Ligne, Plan, gardes
 from annuaire.synchronisation.tables import Synchronisation
@@ -80,9 +81,10 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
         await repository.effacer_plan(ecriture, run_id)
     debut = time.perf_counter()
     plan = Plan(mode=run.mode, connues=connues, alias=alias, nouvel_id=uuid7)
+    reglages = Reglages(**source.reglages or {})
     parametres = {"aujourd_hui": horloge().date().isoformat(), "cle_derivee": source.cle_derivee}
     try:
-        devine = await _lire(base, run, plan, dossier=dossier, parametres=parametres)
+        devine = await _lire(base, run, plan, dossier=dossier, parametres=parametres, reglages=reglages)
     except FichierRefuse as refus:
         await _terminer(base, run_id, "rejetee", refus, horloge)
         return
@@ -119,7 +121,7 @@ def _suite(run: Synchronisation, *, retenue: bool) -> str:
 
 
 async def _lire(
-    base: Database, run: Synchronisation, plan: Plan, *, dossier: Path, parametres: dict[str, Any]
+    base: Database, run: Synchronisation, plan: Plan, *, dossier: Path, parametres: dict[str, Any], reglages: Reglages
 ) -> dict[str, Any]:
     """Read the file row by row into the plan and its report; return what the reader guessed."""
     if run.fichier is None:
@@ -127,7 +129,12 @@ async def _lire(
     lot = _Lot(run.id)
     devine: dict[str, Any] = {}
     rangees = depouiller(
-        dossier / run.fichier, run.type_mime, traitement=STANDARD, dossier=dossier, parametres=parametres
+        dossier / run.fichier,
+        run.type_mime,
+        traitement=STANDARD,
+        dossier=dossier,
+        reglages=reglages,
+        parametres=parametres,
     )
     async with aclosing(rangees) as objets:
         async for objet in objets:

@@ -1,4 +1,4 @@
-"""A new layer of quarters: every place is situated again, and those whose quarter changed are published."""
+"""A new layer of quarters, or a source told otherwise: places are made again, those that differ are published."""
 
 from __future__ import annotations
 
@@ -20,25 +20,27 @@ from annuaire.structures import service as structures
 
 
 async def resituer(
-    base: Database, _charge: dict[str, Any], *, situeur: Situeur, outils: Outils, horloge: Horloge
+    base: Database, charge: dict[str, Any], *, situeur: Situeur, outils: Outils, horloge: Horloge
 ) -> None:
     """Situate every place in force again, a batch a transaction, so that lists go on coming in meanwhile.
 
-    A place already right is not written: starting again after a stop costs a reading.
+    `charge` may name the only `source` to go through. A place already right is not published again: starting again
+    after a stop costs a reading.
     """
+    seule: str | None = charge.get("source")
     async with base.read() as session:
         await situeur.suivre(session)
-    depart: repository.Depart | None = ("", "")
+    depart: repository.Depart | None = (seule or "", "")
     while depart is not None:
         async with base.write() as session:
-            depart = await _un_lot(session, depart, outils, horloge)
+            depart = await _un_lot(session, depart, seule, outils, horloge)
 
 
 async def _un_lot(
-    session: WriteSession, depart: repository.Depart, outils: Outils, horloge: Horloge
+    session: WriteSession, depart: repository.Depart, seule: str | None, outils: Outils, horloge: Horloge
 ) -> repository.Depart | None:
     await structures.reserver(session)
-    fiches = await repository.fiches_vivantes(session, apres=depart, limite=LOT)
+    fiches = await repository.fiches_vivantes(session, apres=depart, limite=LOT, source_id=seule)
     for source_id, groupe in groupby(fiches, key=lambda fiche: fiche.source_id):
         source = await sources.lire(session, source_id)
         if source is None:

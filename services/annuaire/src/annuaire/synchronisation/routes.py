@@ -90,7 +90,7 @@ async def envoyer(
     ] = None,
     if_match: Annotated[str | None, Header(description='`"run-…"` : refuser si la source a changé depuis.')] = None,
 ) -> Response:
-    """Reçoit une liste (CSV, JSON, NDJSON ou XLSX, au standard national), la compare à l'annuaire et l'applique.
+    """Reçoit une liste (CSV, TSV, JSON, GeoJSON, NDJSON, XLSX ou ODS), la compare à l'annuaire et l'applique.
 
     La réponse vient tout de suite (202) et l'état se suit à l'adresse donnée par `Location`. La même requête renvoyée
     avec la même clé d'idempotence reçoit la même réponse et n'agit qu'une fois.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-LECTURE: Final = 1
+LECTURE: Final = 2
 """Raise it with any change of the rules of reading, so that an unchanged file is read again."""
 
 

@@ -23,10 +23,13 @@ __all__ = [
 ]
 
 CSV: Final = "text/csv"
+TSV: Final = "text/tab-separated-values"
 JSON: Final = "application/json"
+GEOJSON: Final = "application/geo+json"
 NDJSON: Final = "application/x-ndjson"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TYPES: Final = (CSV, JSON, NDJSON, XLSX)
+ODS: Final = "application/vnd.oasis.opendocument.spreadsheet"
+TYPES: Final = (CSV, TSV, JSON, GEOJSON, NDJSON, XLSX, ODS)
 
 # Imported on use: reading a CSV file does not pay for the workbook reader.
 _MODULES: Final = {
@@ -34,8 +37,13 @@ _MODULES: Final = {
     JSON: "json",
     NDJSON: "ndjson",
     XLSX: "xlsx",
-    "application/geo+json": "json",
+    ODS: "ods",
+    TSV: "csv",
+    GEOJSON: "json",
+    "application/vnd.geo+json": "json",
+    "application/ld+json": "json",
     "application/jsonl": "ndjson",
+    "application/ndjson": "ndjson",
 }
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NoReturn
-from xml.parsers import expat
+from typing import Final, NoReturn
+from xml.parsers.expat import XMLParserType
 from zipfile import ZIP_STORED, ZipFile
 
 from annuaire.synchronisation.lecteurs import limites
 from annuaire.synchronisation.lecteurs.archive import Archive, Entree
 from annuaire.synchronisation.lecteurs.errors import ClasseurRefuse, Place, TypeDeClasseurRefuse
 from annuaire.synchronisation.lecteurs.visite import Bilan, Feuille, Visite
+from annuaire.synchronisation.lecteurs.xml import parcourir
 
 _CLASSEUR: Final = "xl/workbook.xml"
 _TYPES: Final = "[content_types].xml"
@@ -54,7 +55,7 @@ def _refuser_autre_classeur(archive: Archive) -> None:
     if "xl/workbook.bin" in parties:
         _refuser_type("Le classeur est au format binaire (.xlsb). Enregistrez-le en .xlsx.")
     if "mimetype" in parties:
-        _refuser_type("Le classeur est au format OpenDocument (.ods). Enregistrez-le en .xlsx ou en CSV.")
+        _refuser_type("Le classeur est au format OpenDocument (.ods) : envoyez-le avec le type de ce format.")
     if _CLASSEUR not in parties or _TYPES not in parties:
         raise ClasseurRefuse("L'archive n'est pas un classeur .xlsx.")
     types = b""
@@ -72,40 +73,11 @@ def _refuser_type(detail: str) -> NoReturn:
 
 def _parcourir(bilan: Bilan, nom: str, blocs: Iterator[bytes]) -> Iterator[bytes]:
     """Walk a part while it passes by. Raises `ClasseurRefuse`."""
-    lecteur = expat.ParserCreate()
-    lecteur.buffer_text = True
-    lecteur.StartDoctypeDeclHandler = lambda *_: _refuser_dtd(nom)
-    lecteur.XmlDeclHandler = lambda _version, encodage, _seul: _refuser_encodage(nom, encodage)
     visite = Visite(bilan, nom)
-    lecteur.StartElementHandler = visite.ouvrir
-    lecteur.CharacterDataHandler = visite.texte
-    recus = 0
-    try:
-        for bloc in blocs:
-            if not recus and bloc[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                _refuser_encodage(nom, "utf-16")
-            lecteur.Parse(bloc, False)
-            recus += len(bloc)
-            if recus - lecteur.CurrentByteIndex > limites.OCTETS_JETON_XML:
-                raise ClasseurRefuse(
-                    f"« {nom} » contient une balise trop longue.", place=Place(partie=nom), limite="jeton"
-                )
-            yield bloc
-        lecteur.Parse(b"", True)
-    except expat.ExpatError as erreur:
-        raise ClasseurRefuse(
-            f"« {nom} » n'est pas du XML valide (ligne {erreur.lineno}).",
-            place=Place(partie=nom, ligne=erreur.lineno, colonne=erreur.offset + 1),
-        ) from erreur
+
+    def brancher(lecteur: XMLParserType) -> None:
+        lecteur.StartElementHandler = visite.ouvrir
+        lecteur.CharacterDataHandler = visite.texte
+
+    yield from parcourir(nom, blocs, brancher)
     visite.fermer()
-
-
-def _refuser_dtd(nom: str) -> Any:
-    raise ClasseurRefuse(
-        f"« {nom} » contient une DTD ou une entité XML : un classeur n'en a jamais.", place=Place(partie=nom)
-    )
-
-
-def _refuser_encodage(nom: str, encodage: str | None) -> None:
-    if encodage is not None and encodage.lower() not in ("utf-8", "us-ascii"):
-        raise ClasseurRefuse(f"« {nom} » n'est pas en UTF-8.", place=Place(partie=nom))

@@ -1,4 +1,4 @@
-"""Reader of JSON: a list of objects, or an object that holds one under a key; GeoJSON features included.
+"""Reader of JSON: a list of objects, or an object that holds one under a key, or whose members are the objects.
 
 The file is read through a window: one element is parsed at a time, the document is never whole in memory.
 """
@@ -17,6 +17,7 @@ from annuaire.synchronisation.lecteurs import limites
 from annuaire.synchronisation.lecteurs.errors import (
     CleJsonDupliquee,
     EncodageInvalide,
+    FichierRefuse,
     FichierTronque,
     FichierVide,
     FormatNonReconnu,
@@ -26,6 +27,7 @@ from annuaire.synchronisation.lecteurs.errors import (
     TropDeLignes,
 )
 from annuaire.synchronisation.lecteurs.lignes import Devine, Lecture, LigneBrute, Reglages
+from annuaire.synchronisation.lecteurs.objets import deplier
 from annuaire.synchronisation.lecteurs.texte import refuser_autre_chose
 from annuaire.synchronisation.lecteurs.valeurs_json import Origine, lire_valeur, refuser_json
 
@@ -42,7 +44,12 @@ CLES_USUELLES: Final = (
     "elements",
     "lieux",
     "result",
+    "@graph",
 )
+# The key that stands for « every member of the object at the top is a record », as YesWiki exports its forms.
+CHAQUE_MEMBRE: Final = "*"
+_MEMBRES_REGARDES: Final = 3
+_CLES_D_UNE_FICHE: Final = 3
 _EMBOITEMENTS: Final = 4
 
 
@@ -166,8 +173,8 @@ def _refuser_octet(bloc: bytes, faute: int, octets: int, lignes: int) -> NoRetur
 def lire(chemin: Path, reglages: Reglages | None = None) -> Lecture:
     """Read a JSON file. `LigneBrute.ligne` is the rank of the element in the list, from 1.
 
-    A GeoJSON feature gives its properties, with `geometry`, and `id` when they have none. Raises `FichierRefuse`, at
-    once or while iterating: a file is sound only once its rows are exhausted.
+    Records are taken out of their envelopes (`objets.deplier`). Raises `FichierRefuse`, at once or while iterating: a
+    file is sound only once its rows are exhausted.
     """
     refuser_autre_chose(chemin, attendu="JSON")
     devine = Devine(format="json")
@@ -179,7 +186,7 @@ def _ouvrir(chemin: Path, devine: Devine, cle_voulue: str | None) -> Iterator[Li
     with _Fenetre(chemin, devine.encodage) as fenetre:
         signe = fenetre.signe()
     if signe == "{" and cle_voulue is None:
-        cle_voulue = _choisir_liste(chemin, devine)
+        cle_voulue = CHAQUE_MEMBRE if _porte_des_fiches(chemin, devine) else _choisir_liste(chemin, devine)
     with _Fenetre(chemin, devine.encodage) as fenetre:
         yield from _lignes(fenetre, devine, cle_voulue or "")
 
@@ -198,6 +205,9 @@ def _lignes(fenetre: _Fenetre, devine: Devine, cle_voulue: str) -> Iterator[Lign
             )
         devine.cle_json = ""
         yield from _elements(fenetre, profondeur=1)
+    elif cle_voulue == CHAQUE_MEMBRE:
+        devine.cle_json = CHAQUE_MEMBRE
+        yield from _fiches(fenetre)
     else:
         yield from _dans_objet(fenetre, devine, cle_voulue, parents=())
         if devine.cle_json is None:
@@ -208,6 +218,69 @@ def _lignes(fenetre: _Fenetre, devine: Devine, cle_voulue: str) -> Iterator[Lign
     if fenetre.signe():
         place = fenetre.place()
         refuser_json("du texte suit la fin du JSON. Un objet par ligne s'envoie en application/x-ndjson.", place)
+
+
+def _porte_des_fiches(chemin: Path, devine: Devine) -> bool:
+    """Tell whether the members of the object at the top are records: all objects, the first ones of the same keys."""
+    with _Fenetre(chemin, devine.encodage or "utf-8") as fenetre:
+        fenetre.prendre("{")
+        premieres: list[dict[str, Any]] = []
+        try:
+            while fenetre.signe() == '"':
+                fenetre.valeur(2)
+                if not fenetre.prendre(":") or fenetre.signe() != "{":
+                    return False
+                premieres = [*premieres, fenetre.valeur(2)][:_MEMBRES_REGARDES]
+                if not fenetre.prendre(",") or (
+                    len(premieres) == _MEMBRES_REGARDES and not _sont_des_fiches(premieres)
+                ):
+                    break
+        except FichierRefuse:
+            # what is wrong is told by the reading itself
+            pass
+    return _sont_des_fiches(premieres)
+
+
+def _sont_des_fiches(objets: list[dict[str, Any]]) -> bool:
+    if len(objets) < 2 or any(_est_une_liste_d_objets(valeur) for objet in objets for valeur in objet.values()):
+        return False
+    communes = set(objets[0]).intersection(*objets[1:])
+    return len(communes) >= max(_CLES_D_UNE_FICHE, len(objets[0]) / 2)
+
+
+def _est_une_liste_d_objets(valeur: Any) -> bool:
+    return isinstance(valeur, list) and bool(valeur) and isinstance(valeur[0], dict)
+
+
+def _fiches(fenetre: _Fenetre) -> Iterator[LigneBrute]:
+    """Give each member of the object at the top as a record, its name under `id` when the record has no such text."""
+    fenetre.prendre("{")
+    if fenetre.prendre("}"):
+        return
+    vues: set[str] = set()
+    while True:
+        if fenetre.signe() != '"':
+            fenetre.refuser("une clé entre guillemets")
+        repere = fenetre.repere()
+        cle = fenetre.valeur(2)
+        if cle in vues:
+            place = repere()
+            raise CleJsonDupliquee(
+                f"Ligne {place.ligne}, colonne {place.colonne} : la clé « {cle[:80]} » est déjà écrite.", place=place
+            )
+        vues.add(cle)
+        if len(vues) > limites.LIGNES:
+            raise TropDeLignes(f"Plus de {limites.LIGNES} fiches.", place=repere())
+        if not fenetre.prendre(":"):
+            fenetre.refuser("« : »")
+        if fenetre.signe() != "{":
+            fenetre.refuser(f"un objet (fiche {len(vues)})")
+        objet = deplier(fenetre.valeur(2))
+        yield LigneBrute(len(vues), None, objet if cle in objet.values() else {"id": cle, **objet})
+        if fenetre.prendre("}"):
+            return
+        if not fenetre.prendre(","):
+            fenetre.refuser("« , » ou « } »")
 
 
 def _choisir_liste(chemin: Path, devine: Devine) -> str:
@@ -313,17 +386,8 @@ def _elements(fenetre: _Fenetre, *, profondeur: int) -> Iterator[LigneBrute]:
             fenetre.refuser(f"un objet (élément {rang} de la liste)")
         if rang > limites.LIGNES:
             raise TropDeLignes(f"Plus de {limites.LIGNES} éléments dans la liste.", place=fenetre.place())
-        yield LigneBrute(rang, None, _deplier(fenetre.valeur(profondeur + 1)))
+        yield LigneBrute(rang, None, deplier(fenetre.valeur(profondeur + 1)))
         if fenetre.prendre("]"):
             return
         if not fenetre.prendre(","):
             fenetre.refuser("« , » ou « ] »")
-
-
-def _deplier(objet: dict[str, Any]) -> dict[str, Any]:
-    """Give the properties of a GeoJSON feature (RFC 7946 §3.2), any other object as it is."""
-    proprietes = objet.get("properties")
-    if objet.get("type") != "Feature" or not isinstance(proprietes, dict):
-        return objet
-    reste = {cle: objet[cle] for cle in ("id", "geometry") if cle in objet and cle not in proprietes}
-    return {**reste, **proprietes}

@@ -31,7 +31,7 @@ LISTES_JSON: Final = 100  # lists of objects among which one is to be chosen
 CARACTERES_JSON: Final = 20_000
 CHIFFRES_JSON: Final = 64
 
-# XLSX
+# XLSX and ODS
 ENTREES_CLASSEUR: Final = 500
 OCTETS_CLASSEUR: Final = 256 * MIO
 RATIO_CLASSEUR: Final = 100
@@ -44,6 +44,7 @@ CARACTERES_CELLULE_CLASSEUR: Final = 32_767
 CARACTERES_CLASSEUR: Final = 64 * MIO  # all the cells together, each shared string counted wherever it is used
 OCTETS_JETON_XML: Final = 4 * MIO  # one tag: beyond, an XML reader takes quadratic time
 ELEMENTS_XML: Final = 12_000_000  # all the parts together: a cell is two to four elements
+REPETITIONS_ODS: Final = 2**21  # what no spreadsheet can hold: twice its rows
 
 # Child process
 MEMOIRE_ATELIER: Final = 512 * MIO

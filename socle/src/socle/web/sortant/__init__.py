@@ -1,0 +1,1 @@
+"""Going out to addresses that somebody else chose: what is pulled, what is notified."""
