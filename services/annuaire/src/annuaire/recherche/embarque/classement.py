@@ -28,6 +28,7 @@ class Classement:
     attribut: Notes
     position: Notes
     exactitude: Notes
+    dans_le_nom: npt.NDArray[np.bool_]
 
     def ordre(self, memoire: Memoire) -> Entiers:
         """Return the ranks in order, ties by completeness, freshness, then number."""
@@ -96,7 +97,7 @@ def classer(plan: Plan, nums: Entiers, memoire: Memoire) -> Classement:
     exactitude = np.where(entier, 0, 1 + nombre - exacts)
     # a record that lacks a word comes after all those that have more
     fautes = fautes + manques * 1_000
-    return Classement(nums, fautes, proximite, attribut, position, exactitude)
+    return Classement(nums, fautes, proximite, attribut, position, exactitude, ~hors_nom)
 
 
 def _min(couts: npt.NDArray[np.uint8], bornes: Entiers, n: int, vide: int) -> Notes:

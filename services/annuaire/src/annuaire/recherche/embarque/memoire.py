@@ -101,9 +101,9 @@ class Memoire:
     """Records in the order of their arrival: where one stands is its rank. A record written again takes a new rank."""
 
     lexique: Lexique = field(default_factory=Lexique)
-    ids: list[Any] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
     nums: Colonne = field(default_factory=lambda: Colonne(np.int64))
-    numeros: dict[Any, int] = field(default_factory=dict)
+    numeros: dict[str, int] = field(default_factory=dict)
     versions: Colonne = field(default_factory=lambda: Colonne(np.int64))
     vivants: Colonne = field(default_factory=lambda: Colonne(np.bool_))
     visibles: Colonne = field(default_factory=lambda: Colonne(np.bool_))
@@ -171,24 +171,34 @@ class Memoire:
         for nom, facette in self.facettes.items():
             facette.ajouter([fiche.get("facettes", rien).get(nom, ()) for fiche in fiches])
 
-    def _retirer(self, id: Any) -> None:
+    def _retirer(self, id: str) -> None:
         """Take the present version of a record out."""
-        num = self.numeros.get(id)
-        if num is None:
+        rang = self.numeros.get(id)
+        if rang is None:
             return
-        self.lexique.compter(np.unique(self.mots_de(num)), -1)
-        self.vivants.valeurs[num] = False
+        self.lexique.compter(np.unique(self.mots_de(rang)), -1)
+        self.vivants.valeurs[rang] = False
         self.morts += 1
 
-    def mots_de(self, num: int) -> npt.NDArray[np.int32]:
+    def mots_de(self, rang: int) -> npt.NDArray[np.int32]:
         """Return the numbers of the words of a record."""
         departs = self.departs.valeurs
-        return self.mots.valeurs[departs[num] : departs[num + 1]]
+        return self.mots.valeurs[departs[rang] : departs[rang + 1]]
 
-    def version(self, id: Any) -> int | None:
+    @property
+    def presents(self) -> int:
+        """How many records are in force."""
+        return int(self.vivants.valeurs.sum())
+
+    def empreintes(self) -> list[tuple[str, int]]:
+        """Return the id and version of every record in force."""
+        versions = self.versions.valeurs
+        return [(self.ids[rang], int(versions[rang])) for rang in np.flatnonzero(self.vivants.valeurs).tolist()]
+
+    def version(self, id: str) -> int | None:
         """Return the version held of a record, deleted or not."""
-        num = self.numeros.get(id)
-        return None if num is None else int(self.versions.valeurs[num])
+        rang = self.numeros.get(id)
+        return None if rang is None else int(self.versions.valeurs[rang])
 
 
 def _placer(textes: Mapping[str, Sequence[str]]) -> tuple[list[str], list[int]]:

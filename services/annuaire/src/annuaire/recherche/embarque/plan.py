@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import tantivy
 
-from annuaire.recherche.embarque.lexique import AUCUNE, EXACT, FAUTE, VARIANTE, Correspondances, Lexique
+from annuaire.recherche.embarque.lexique import EXACT, FAUTE, VARIANTE, Correspondances, Lexique
 from annuaire.recherche.embarque.schema import schema
 from annuaire.recherche.francais.normaliser import mots
 from annuaire.recherche.francais.vocabulaire import LONGUEUR_MAX, Vocabulaire
@@ -213,6 +213,3 @@ def _synonymes(suite: tuple[str, ...], vocabulaire: Vocabulaire) -> list[Phrase]
         for fin in range(debut + 1, min(debut + LONGUEUR_MAX, len(suite)) + 1)
         for voulu in vocabulaire.synonymes.get(suite[debut:fin], ())
     ]
-
-
-__all__ = ["AUCUNE", "Phrase", "Plan", "Question", "lire", "planifier"]

@@ -5,21 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
-
 import numpy as np
 
 from annuaire.recherche.embarque import geo
-from annuaire.recherche.embarque.classement import Classement, classer
+from annuaire.recherche.embarque.classement import classer
 from annuaire.recherche.embarque.index import Index
-from annuaire.recherche.embarque.memoire import Entiers, Memoire, etaler
+from annuaire.recherche.embarque.memoire import Entiers, Memoire
 from annuaire.recherche.embarque.plan import Plan, lire, planifier
 from annuaire.recherche.francais.normaliser import plier
-from annuaire.recherche.francais.vocabulaire import Vocabulaire, charger
-from annuaire.recherche.port import FENETRE, VALEURS_MAX, ActorPage, ActorQuery, Circle, FacetValue, Hit
-
-CLASSES_MAX: Final = 4_000
-"""Records ranked by every rule; beyond, the best of these by the rules that cost little."""
+from annuaire.recherche.francais.vocabulaire import charger
+from annuaire.recherche.port import FENETRE, VALEURS_MAX, ActorPage, ActorQuery, Circle, FacetValue, Hit, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +81,25 @@ def valeurs(index: Index, facette: str, debut: str, query: ActorQuery) -> tuple[
         if comptes[code] and _commence(plier(valeur), voulu)
     ]
     return tuple(sorted(gardees, key=lambda v: (-v.count, v.value))[:VALEURS_MAX])
+
+
+def suggerer(index: Index, debut: str, *, near: Circle | None, limite: int) -> tuple[Suggestion, ...]:
+    """Return the records whose name holds what is being typed, the last word being perhaps unfinished."""
+    memoire = index.memoire
+    query = ActorQuery(q=debut, geo=near, relax=False)
+    trouvaille = _trouver(index, memoire, query)
+    if trouvaille.plan.vide or not trouvaille.nums.size:
+        return ()
+    classement = classer(trouvaille.plan, trouvaille.nums, memoire)
+    nommes = np.flatnonzero(classement.dans_le_nom)
+    ordre = classement.ordre(memoire)
+    ordre = ordre[np.isin(ordre, nommes)][:limite]
+    notes = classement.notes(len(trouvaille.plan.mots))
+    lointains = _distances(memoire, trouvaille.nums[ordre], query)
+    return tuple(
+        Suggestion(id=memoire.ids[trouvaille.nums[rang]], score=round(float(notes[rang]), 4), distance_m=lointains[i])
+        for i, rang in enumerate(ordre.tolist())
+    )
 
 
 def _commence(valeur: str, voulu: list[str]) -> bool:
@@ -200,6 +214,3 @@ def _mots_apparies(memoire: Memoire, plan: Plan, nums: Entiers) -> list[tuple[st
         tuple(dict.fromkeys(lexique.mots[n] for n in memoire.mots_de(num).tolist() if n in acceptes))
         for num in nums.tolist()
     ]
-
-
-__all__ = ["Classement", "Vocabulaire", "chercher", "compter", "etaler", "valeurs"]
