@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +13,8 @@ from annuaire.recherche.embarque.lexique import ABSENT, Lexique
 from annuaire.recherche.embarque.memoire import DECALAGE, POSITION_MAX, Entiers, Memoire, etaler
 from annuaire.recherche.embarque.plan import Phrase, Plan
 
+HORS: Final = 15
+"""The rank of no attribute, after them all."""
 LOIN: Final = 8
 """Words further apart than this are as far as can be."""
 
@@ -28,7 +31,6 @@ class Classement:
     attribut: Notes
     position: Notes
     exactitude: Notes
-    dans_le_nom: npt.NDArray[np.bool_]
 
     def ordre(self, memoire: Memoire) -> Entiers:
         """Return the ranks in order, ties by completeness, freshness, then number."""
@@ -77,8 +79,11 @@ def classer(plan: Plan, nums: Entiers, memoire: Memoire) -> Classement:
         manques += absent
         fautes += np.where(absent, 0, meilleur)
         retenus = np.flatnonzero((couts == meilleur[fiche]) & (couts < ABSENT))
-        place = np.full(n, (len(plan.mots) + 12) << DECALAGE, np.int64)
-        np.minimum.at(place, fiche[retenus], places[retenus])
+        porteurs = fiche[retenus]
+        place = np.full(n, HORS << DECALAGE, np.int64)
+        # words lie in the order of their places: the first that is kept of a record is its best
+        premiers = np.flatnonzero(np.diff(porteurs, prepend=-1))
+        place[porteurs[premiers]] = places[retenus[premiers]]
         attribut += place >> DECALAGE
         position += place & POSITION_MAX
         hors_nom |= (place >> DECALAGE) > 0
@@ -87,9 +92,9 @@ def classer(plan: Plan, nums: Entiers, memoire: Memoire) -> Classement:
             dit = np.zeros(n, np.bool_)
             dit[fiche[mots == numero]] = True
             exacts += dit
-        lieux_des_mots.append((fiche[retenus], places[retenus]))
+        lieux_des_mots.append((porteurs, places[retenus]))
     proximite = np.zeros(n, np.int64)
-    for premier, second in zip(lieux_des_mots, lieux_des_mots[1:], strict=False):
+    for premier, second in pairwise(lieux_des_mots):
         proximite += _ecart(premier, second, n)
     # exactness: the whole name first, then a name that starts so, then the number of words written exactly
     nombre = len(plan.mots)
@@ -97,7 +102,7 @@ def classer(plan: Plan, nums: Entiers, memoire: Memoire) -> Classement:
     exactitude = np.where(entier, 0, 1 + nombre - exacts)
     # a record that lacks a word comes after all those that have more
     fautes = fautes + manques * 1_000
-    return Classement(nums, fautes, proximite, attribut, position, exactitude, ~hors_nom)
+    return Classement(nums, fautes, proximite, attribut, position, exactitude)
 
 
 def _min(couts: npt.NDArray[np.uint8], bornes: Entiers, n: int, vide: int) -> Notes:
@@ -128,12 +133,14 @@ def _ecart(premier: tuple[Entiers, Entiers], second: tuple[Entiers, Entiers], n:
     ecarts = np.full(n, LOIN, np.int64)
     # coordinates: records a million apart, attributes 4,096 places apart
     a = (premier[0] << 20) + premier[1]
-    b = np.sort((second[0] << 20) + second[1])
+    b = (second[0] << 20) + second[1]
     if not a.size or not b.size:
         return ecarts
     suivant = np.searchsorted(b, a, side="left")
     apres = np.where(suivant < len(b), b[np.minimum(suivant, len(b) - 1)] - a, LOIN)
     avant = np.where(suivant > 0, a - b[np.maximum(suivant - 1, 0)] + 1, LOIN)
     apres = np.where(apres == 0, 1, apres)
-    np.minimum.at(ecarts, premier[0], np.minimum(apres, avant))
+    departs = np.flatnonzero(np.diff(premier[0], prepend=-1))
+    trouves = np.minimum.reduceat(np.minimum(apres, avant), departs)
+    ecarts[premier[0][departs]] = np.minimum(trouves, LOIN)
     return ecarts

@@ -14,7 +14,7 @@ import tantivy
 from annuaire.recherche.embarque import generations, schema
 from annuaire.recherche.embarque.memoire import Entiers, Memoire
 from annuaire.recherche.embarque.plan import Plan
-from annuaire.recherche.port import Delete, Operation, Upsert
+from annuaire.recherche.port import Delete, Operation
 
 LOT_LU: Final = 2_000
 MORTS_TOLERES: Final = 0.5
@@ -59,7 +59,7 @@ class Index:
         self.memoire, self.searcher, self._marque = memoire, searcher, marque
 
     def _charger(self, searcher: tantivy.Searcher, memoire: Memoire) -> None:
-        """Read the records written since the last one held. """
+        """Read the records written since the last one held."""
         depuis = memoire.prochain
         requete = tantivy.Query.range_query(
             schema.schema(), "num", tantivy.FieldType.Unsigned, lower_bound=depuis, upper_bound=2**62
@@ -80,10 +80,10 @@ class Index:
             prochain = self.memoire.prochain
             derniers: dict[str, Operation] = {}
             for operation in operations:
-                id, v = (operation.doc.id, operation.doc.v) if isinstance(operation, Upsert) else (operation.id, operation.v)
+                id, v = _nommer(operation)
                 connue = self.memoire.version(id)
                 retenue = derniers.get(id)
-                if (connue is None or v > connue) and (retenue is None or v >= _version(retenue)):
+                if (connue is None or v > connue) and (retenue is None or v >= _nommer(retenue)[1]):
                     derniers[id] = operation
             if not derniers:
                 return
@@ -97,11 +97,11 @@ class Index:
             self._tantivy.reload()
             self.searcher, self._marque = self._tantivy.searcher(), self._lire_marque()
 
-    def trouver(self, plan: Plan) -> Entiers:
+    def trouver(self, plan: Plan, champ: str = "texte") -> Entiers:
         """Return the numbers of the records that match a plan, in order."""
         memoire, searcher = self.memoire, self.searcher
         hits = searcher.search(
-            plan.requete(memoire.lexique), limit=max(1, searcher.num_docs), count=False, order_by_field="num",
+            plan.requete(memoire.lexique, champ), limit=max(1, searcher.num_docs), count=False, order_by_field="num",
             order=tantivy.Order.Asc,
         ).hits  # fmt: skip
         return memoire.rangs(np.fromiter((num for num, _ in hits), np.int64, len(hits)))
@@ -114,8 +114,10 @@ class Index:
                 self._ecrivain = None
 
 
-def _version(operation: Operation) -> int:
-    return operation.v if isinstance(operation, Delete) else operation.doc.v
+def _nommer(operation: Operation) -> tuple[str, int]:
+    if isinstance(operation, Delete):
+        return operation.id, operation.v
+    return operation.doc.id, operation.doc.v
 
 
 def _stockee(operation: Operation) -> dict[str, Any]:

@@ -158,7 +158,8 @@ def fautes_permises(mot: str) -> int:
 
 def _distances(mot: str, candidats: list[str], permises: int) -> npt.NDArray[np.int32]:
     lignes: npt.NDArray[np.int32] = cdist([mot], candidats, scorer=OSA.distance, score_cutoff=permises, dtype=np.int32)
-    return lignes[0]
+    resultat: npt.NDArray[np.int32] = lignes[0]
+    return resultat
 
 
 def _lettres(mot: str) -> int:

@@ -86,7 +86,8 @@ class Facette:
         touches = voulus[self.codes.valeurs[etaler(debuts, longueurs)]]
         cumul = np.concatenate([[0], np.cumsum(touches)])
         fins = np.cumsum(longueurs)
-        return (cumul[fins] - cumul[fins - longueurs]) > 0
+        resultat: npt.NDArray[np.bool_] = (cumul[fins] - cumul[fins - longueurs]) > 0
+        return resultat
 
     def compter(self, nums: Entiers) -> npt.NDArray[np.int64]:
         """Count the records by code."""
@@ -131,7 +132,8 @@ class Memoire:
         connus = self.nums.valeurs
         rangs = np.searchsorted(connus, nums)
         rangs = rangs[rangs < len(connus)]
-        return rangs[connus[rangs] == nums[: len(rangs)]]
+        resultat: Entiers = rangs[connus[rangs] == nums[: len(rangs)]]
+        return resultat
 
     def nom(self, rang: int) -> str:
         """Return the folded name of a record."""

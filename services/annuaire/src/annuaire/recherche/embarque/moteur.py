@@ -87,7 +87,7 @@ class MoteurEmbarque:
 
         return await self._rediger(ecrire)
 
-    async def receipt(self, receipt: Receipt) -> ReceiptState:
+    async def receipt(self, _receipt: Receipt) -> ReceiptState:
         """Return `done`: what `apply` returned was already on disk."""
         return ReceiptState(state="done")
 
@@ -104,7 +104,7 @@ class MoteurEmbarque:
 
         def verifier() -> Report:
             memoire = self._chantiers[generation].memoire
-            trouves = {id: v for id, v in memoire.empreintes()}
+            trouves = dict(memoire.empreintes())
             fautes = [f"{id} manque" for id in expected if id not in trouves]
             fautes += [f"{id} est en retard" for id, v in expected.items() if trouves.get(id, v) < v]
             return Report(ok=not fautes, expected=len(expected), found=len(trouves), faults=tuple(fautes[:20]))

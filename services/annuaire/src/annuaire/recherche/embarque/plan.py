@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -73,23 +74,23 @@ class Plan:
         couverts = {i for p in self.phrases for i in range(p.debut, p.fin)}
         return [i for i, c in enumerate(self.correspondances) if not c and i not in couverts]
 
-    def requete(self, lexique: Lexique) -> tantivy.Query:
+    def requete(self, lexique: Lexique, champ: str = "texte") -> tantivy.Query:
         """Return the question as the index understands it: every word, by any of what may stand for it."""
-        clauses = [(tantivy.Occur.Must, _tous(e)) for e in self.exiges]
+        clauses = [(tantivy.Occur.Must, _tous(e, champ)) for e in self.exiges]
         for rang, correspondances in enumerate(self.correspondances):
             choix = []
             if correspondances:
                 textes = [lexique.mots[i] for i in correspondances.numeros.tolist()]
-                choix.append(tantivy.Query.term_set_query(schema(), "texte", textes))
-            choix += [_tous(p.mots) for p in self.phrases if p.debut <= rang < p.fin]
+                choix.append(tantivy.Query.term_set_query(schema(), champ, textes))
+            choix += [_tous(p.mots, champ) for p in self.phrases if p.debut <= rang < p.fin]
             clauses.append((tantivy.Occur.Must, _un_de(choix)))
         return tantivy.Query.boolean_query(clauses)
 
 
-def _tous(suite: Sequence[str]) -> tantivy.Query:
+def _tous(suite: Sequence[str], champ: str) -> tantivy.Query:
     if len(suite) == 1:
-        return tantivy.Query.term_query(schema(), "texte", suite[0])
-    return tantivy.Query.phrase_query(schema(), "texte", list(suite))
+        return tantivy.Query.term_query(schema(), champ, suite[0])
+    return tantivy.Query.phrase_query(schema(), champ, list(suite))
 
 
 def _un_de(choix: list[tantivy.Query]) -> tantivy.Query:
@@ -197,7 +198,7 @@ def _jonctions(suite: tuple[str, ...], lexique: Lexique) -> list[Phrase]:
 def _arrondissements(suite: tuple[str, ...]) -> list[Phrase]:
     """« Paris 13 », « Lyon 3e », « Marseille 8ème » are written in addresses by their postal code."""
     trouves = []
-    for rang, (ville, numero) in enumerate(zip(suite, suite[1:], strict=False)):
+    for rang, (ville, numero) in enumerate(pairwise(suite)):
         lu = _NUMERO.fullmatch(numero)
         prefixe, dernier = _VILLES.get(ville, ("", 0))
         if lu and 1 <= int(lu[1]) <= dernier:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+
 import numpy as np
 
 from annuaire.recherche.embarque import geo
@@ -14,7 +15,17 @@ from annuaire.recherche.embarque.memoire import Entiers, Memoire
 from annuaire.recherche.embarque.plan import Plan, lire, planifier
 from annuaire.recherche.francais.normaliser import plier
 from annuaire.recherche.francais.vocabulaire import charger
-from annuaire.recherche.port import FENETRE, VALEURS_MAX, ActorPage, ActorQuery, Circle, FacetValue, Hit, Suggestion
+from annuaire.recherche.port import (
+    FENETRE,
+    VALEURS_MAX,
+    ActorPage,
+    ActorQuery,
+    Circle,
+    FacetValue,
+    Geo,
+    Hit,
+    Suggestion,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,7 @@ def chercher(index: Index, query: ActorQuery) -> ActorPage:
     total = len(nums)
     debut = (query.page - 1) * query.size
     page = ordre[debut : min(debut + query.size, FENETRE)]
-    lointains = _distances(memoire, nums[page], query)
+    lointains = _distances(memoire, nums[page], query.geo)
     mots = _mots_apparies(memoire, trouvaille.plan, nums[page])
     hits = tuple(
         Hit(
@@ -86,18 +97,18 @@ def valeurs(index: Index, facette: str, debut: str, query: ActorQuery) -> tuple[
 def suggerer(index: Index, debut: str, *, near: Circle | None, limite: int) -> tuple[Suggestion, ...]:
     """Return the records whose name holds what is being typed, the last word being perhaps unfinished."""
     memoire = index.memoire
-    query = ActorQuery(q=debut, geo=near, relax=False)
-    trouvaille = _trouver(index, memoire, query)
-    if trouvaille.plan.vide or not trouvaille.nums.size:
+    vocabulaire = charger()
+    plan = planifier(lire(debut, vocabulaire), memoire.lexique, vocabulaire)
+    if plan.vide or plan.inconnus():
         return ()
-    classement = classer(trouvaille.plan, trouvaille.nums, memoire)
-    nommes = np.flatnonzero(classement.dans_le_nom)
-    ordre = classement.ordre(memoire)
-    ordre = ordre[np.isin(ordre, nommes)][:limite]
-    notes = classement.notes(len(trouvaille.plan.mots))
-    lointains = _distances(memoire, trouvaille.nums[ordre], query)
+    nums = index.trouver(plan, "noms")
+    nums = nums[memoire.vivants.valeurs[nums] & memoire.visibles.valeurs[nums]]
+    classement = classer(plan, nums, memoire)
+    ordre = classement.ordre(memoire)[:limite]
+    notes = classement.notes(len(plan.mots))
+    lointains = _distances(memoire, nums[ordre], near)
     return tuple(
-        Suggestion(id=memoire.ids[trouvaille.nums[rang]], score=round(float(notes[rang]), 4), distance_m=lointains[i])
+        Suggestion(id=memoire.ids[nums[rang]], score=round(float(notes[rang]), 4), distance_m=lointains[i])
         for i, rang in enumerate(ordre.tolist())
     )
 
@@ -181,10 +192,10 @@ def _ordonner(memoire: Memoire, trouvaille: Trouvaille, query: ActorQuery) -> tu
     return classement.ordre(memoire), classement.notes(len(trouvaille.plan.mots))
 
 
-def _distances(memoire: Memoire, nums: Entiers, query: ActorQuery) -> list[float | None]:
-    if not isinstance(query.geo, Circle):
+def _distances(memoire: Memoire, nums: Entiers, zone: Geo | None) -> list[float | None]:
+    if not isinstance(zone, Circle):
         return [None] * len(nums)
-    loin = geo.distances(memoire.lat.valeurs[nums], memoire.lng.valeurs[nums], query.geo)
+    loin = geo.distances(memoire.lat.valeurs[nums], memoire.lng.valeurs[nums], zone)
     return [None if np.isnan(d) else round(float(d), 1) for d in loin]
 
 

@@ -13,16 +13,22 @@ from annuaire.recherche.port import ATTRIBUTS, ActorDocument
 
 VERSION: Final = 1
 """Changes with anything below: an index of another version is rebuilt."""
+NOMS: Final = ("nom", "sigle", "noms_alternatifs")
+"""Attributes that suggestions look into."""
 MOTS_PAR_ATTRIBUT: Final = 1_000
 
 
 @cache
 def schema() -> tantivy.Schema:
-    """Return the schema. `texte` holds the words of every attribute, `num` grows with each record written."""
+    """Return the schema.
+
+    `texte` holds the words of every attribute, `noms` those of names; `num` grows with each record written.
+    """
     champs = tantivy.SchemaBuilder()
     champs.add_text_field("cle", tokenizer_name="raw", index_option="basic")
     champs.add_unsigned_field("num", indexed=True, fast=True)
     champs.add_text_field("texte", tokenizer_name="whitespace", index_option="position")
+    champs.add_text_field("noms", tokenizer_name="whitespace", index_option="position")
     champs.add_bytes_field("fiche", stored=True)
     return champs.build()
 
@@ -31,9 +37,7 @@ def fiche(document: ActorDocument) -> dict[str, Any]:
     """Return a record as it is stored: its words by attribute, its facets, its point."""
     vocabulaire = charger()
     mots = {
-        attribut: lus
-        for attribut in ATTRIBUTS
-        if (lus := _lire(document.texts.get(attribut, ()), vocabulaire.utiles))
+        attribut: lus for attribut in ATTRIBUTS if (lus := _lire(document.texts.get(attribut, ()), vocabulaire.utiles))
     }
     return {
         "id": document.id,
@@ -70,8 +74,10 @@ def inscrire(ecrivain: tantivy.IndexWriter, num: int, stockee: dict[str, Any]) -
     document = tantivy.Document()
     document.add_text("cle", cle)
     document.add_unsigned("num", num)
-    for valeurs in stockee.get("mots", {}).values():
+    for attribut, valeurs in stockee.get("mots", {}).items():
         for valeur in valeurs:
             document.add_text("texte", valeur)
+            if attribut in NOMS:
+                document.add_text("noms", valeur)
     document.add_bytes("fiche", json.dumps(stockee, ensure_ascii=False, separators=(",", ":")).encode())
     ecrivain.add_document(document)
