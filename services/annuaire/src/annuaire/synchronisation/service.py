@@ -16,8 +16,14 @@ from socle.errors import Interdit, Introuvable
 from sqlalchemy.exc import IntegrityError
 
 from annuaire.lieux import repository as fiches
+from annuaire.lieux.consolidation.fiches import FicheLue
+from annuaire.lieux.consolidation.fiches import lire as lire_normalise
+from annuaire.lieux.consolidation.rules import consolider, sources_gagnantes
+from annuaire.lieux.outils import Outils, Suivi
+from annuaire.lieux.service import lire_les_fiches
 from annuaire.sources import repository as sources
 from annuaire.sources.errors import SourceInconnue
+from annuaire.sources.service import citer
 from annuaire.standard import severites
 from annuaire.standard.anomalies import Anomalie
 from annuaire.synchronisation import repository, rules
@@ -31,6 +37,7 @@ from annuaire.synchronisation.errors import (
     TropDeSynchronisations,
 )
 from annuaire.synchronisation.etats import ACTIFS
+from annuaire.synchronisation.gardes import manque_a_confirmer
 from annuaire.synchronisation.schemas import (
     Champ,
     DemandeApplication,
@@ -48,6 +55,8 @@ AVANCER = "synchronisation.avancer"
 ATTENTE = timedelta(days=7)
 """How long a held run, or a plan, waits for a person; an older plan speaks of a directory that is no more."""
 QUOTA_HORAIRE = 12
+GARDE_DES_IMAGES = timedelta(days=30)
+"""How long a run may be undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +93,8 @@ async def recevoir(
     dernier = f'"run-{source.dernier_run}"'
     if si_dernier is not None and si_dernier not in ("*", dernier):
         raise BaseDepassee("La source a été synchronisée depuis le run que vous citez.", entetes={"ETag": dernier})
-    await repository.expirer(session, source_id, avant=le - ATTENTE, le=le)
-    active = await repository.en_cours(session, source_id)
-    if active is not None:
-        raise _en_cours(source_id, active)
+    await exiger_libre(session, source_id, le=le)
+    await repository.oublier_les_images(session, avant=le - GARDE_DES_IMAGES)
     if not essai and await repository.recues_depuis(session, source_id, le - timedelta(hours=1)) >= quota:
         raise TropDeSynchronisations(
             f"Au plus {quota} synchronisations par heure ; les essais ne comptent pas.",
@@ -119,6 +126,14 @@ async def recevoir(
     if not identique:
         await jobs.promettre(session, AVANCER, {"run": str(run.id)}, le=le)
     return run
+
+
+async def exiger_libre(session: WriteSession, source_id: str, *, le: datetime) -> None:
+    """Refuse a second run of a source; one that waited too long has expired. Raises `SynchronisationEnCours`."""
+    await repository.expirer(session, source_id, avant=le - ATTENTE, le=le)
+    active = await repository.en_cours(session, source_id)
+    if active is not None:
+        raise _en_cours(source_id, active)
 
 
 async def _reprendre_les_comptes(session: WriteSession, run: Synchronisation) -> None:
@@ -207,7 +222,7 @@ async def demander_application(
     if any(garde["declenchee"] for garde in gardes):
         if not principal.portees & {FORCE, ADMIN}:
             raise Interdit("Lever une garde demande la portée sync:force.", portees=[FORCE, ADMIN])
-        manques = rules.manque_a_confirmer(gardes, demande.confirmer, administrateur=ADMIN in principal.portees)
+        manques = manque_a_confirmer(gardes, demande.confirmer, administrateur=ADMIN in principal.portees)
         if demande.motif is None:
             manques.append("donnez un motif d'au moins 10 caractères")
         if manques:
@@ -242,29 +257,49 @@ async def annuler(session: WriteSession, *, id: UUID, principal: Principal, le: 
 
 
 async def plan(
-    session: ReadSession, *, id: UUID, principal: Principal, action: str | None, apres: int, limite: int
+    session: ReadSession, *, id: UUID, principal: Principal, outils: Outils, action: str | None, apres: int, limite: int
 ) -> Sequence[LignePlanLue]:
-    """Return rows of a plan, each with the fields that differ from what is in force."""
+    """Return rows of a plan, each with the fields that differ from what is in force, and who wins them."""
     run = await trouver(session, id=id, principal=principal)
+    source = await sources.lire(session, run.source_id)
+    if source is None:
+        raise SourceInconnue(f"Aucune source « {run.source_id} ».")
     lignes = await repository.page_du_plan(session, id, action=action, apres=apres, limite=limite)
-    anciennes = await fiches.fiches(session, run.source_id, [ligne.cle for ligne in lignes])
-    lues = []
+    anciennes = await fiches.fiches(session, run.source_id, [ligne.ancienne_cle or ligne.cle for ligne in lignes])
+    lues: dict[UUID, list[FicheLue]] = {ancienne.lieu_id: [] for ancienne in anciennes.values()}
+    suivi = Suivi(outils, run.recue_le, {source.id: citer(source)})
+    await lire_les_fiches(session, lues, suivi=suivi, sauf=(source.id, list(anciennes)))
+    montrees = []
     for ligne in lignes:
-        ancienne = anciennes.get(ligne.cle)
+        ancienne = anciennes.get(ligne.ancienne_cle or ligne.cle)
         avant = json.loads(ancienne.normalise) if ancienne and not ancienne.retiree else None
-        apres_ = json.loads(ligne.normalise) if ligne.normalise else None
-        champs = [] if ligne.action == rules.REJETE else rules.differences(avant, apres_)
-        lues.append(
+        champs: list[dict[str, Any]] = []
+        if ligne.action != rules.REJETE:
+            gagnantes: Mapping[str, str] = {}
+            if ligne.normalise is not None and ancienne is not None and lues[ancienne.lieu_id]:
+                sienne = FicheLue(
+                    source=suivi.citees[source.id],
+                    cle=ligne.cle,
+                    fiche=lire_normalise(ligne.normalise),
+                    recue_le=run.recue_le.date(),
+                )
+                dits = [lue.dit(outils.est_personnel) for lue in (sienne, *lues[ancienne.lieu_id])]
+                gagnantes = sources_gagnantes(consolider(dits)[1])
+            champs = rules.differences(
+                avant, json.loads(ligne.normalise) if ligne.normalise else None, source=source.id, gagnantes=gagnantes
+            )
+        montrees.append(
             LignePlanLue(
                 rang=ligne.rang,
                 action=ligne.action,
                 cle=ligne.cle,
+                ancienne_cle=ligne.ancienne_cle,
                 id=ligne.lieu_id,
                 ligne=ligne.ligne,
                 champs=[Champ(**champ) for champ in champs],
             )
         )
-    return lues
+    return montrees
 
 
 async def rapport(
@@ -309,6 +344,7 @@ def lue(run: Synchronisation, codes: Mapping[str, int]) -> SynchronisationLue:
         id=run.id,
         source=run.source_id,
         mode=run.mode,
+        retour_de=run.retour_de,
         essai=run.essai,
         etat=run.etat,
         base=run.base,
