@@ -22,6 +22,7 @@ from annuaire.lieux.projection import SourceCitee
 from annuaire.lieux.service import LOT, Enregistrement, Outils
 from annuaire.sources import repository as sources
 from annuaire.synchronisation import repository
+from annuaire.synchronisation.annoncer import annoncer
 from annuaire.synchronisation.rules import CREE, MODIFIE, REJETE, RESSUSCITE, SUPPRIME
 from annuaire.synchronisation.tables import LignePlan, Synchronisation
 from annuaire.synchronisation.version import condense_versionne
@@ -74,6 +75,7 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
         await repository.avancer(
             session, run_id, depuis=("application",), etat="appliquee", duree_ms=duree, finie_le=le
         )
+        await annoncer(session, run_id, le=le)
         session.dernier_geste(feed.RANG_NUMEROS + 1, _noter_le_numero(run_id))
 
 
