@@ -47,7 +47,8 @@ async def _livrer_tout(reseau: Reseau, receveurs: list[Receveur], monkeypatch: p
     monkeypatch.setattr("socle.webhooks.rules.ATTENTES", (timedelta(0),) * 60)
     for _ in range(100_000):
         await reseau.livrer()
-        if not any([ligne.etat == "a_livrer" for r in receveurs for ligne in await reseau.lignes(r)]):
+        etats = {ligne.etat for receveur in receveurs for ligne in await reseau.lignes(receveur)}
+        if "a_livrer" not in etats:
             return
 
 

@@ -71,7 +71,7 @@ async def inscrire_webhook(
         session, request, client=principal.sujet, entete=idempotency_key, corps=demande, le=le, agir=agir
     )
     # the answer is kept without its secret, which is drawn again for whoever lost it and asks again
-    webhook = WebhookLu.model_validate_json(reponse.body)
+    webhook = WebhookLu.model_validate_json(bytes(reponse.body))
     entier = WebhookAvecSecret(**webhook.model_dump(), secret=atelier.secret(webhook.id, 1))
     entetes = {nom: valeur for nom, valeur in reponse.headers.items() if nom not in ("content-length", "content-type")}
     return Response(entier.model_dump_json(), 201, headers=entetes, media_type=JSON)
