@@ -38,6 +38,7 @@ from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
 from annuaire.lieux.etats_des_sources import EtatsDesSources
 from annuaire.lieux.fermetures.routes import routeur as fermetures
+from annuaire.lieux.historique.routes import routeur as historique
 from annuaire.lieux.lecture.modele import ModeleLecture
 from annuaire.lieux.routes import lectures
 from annuaire.lieux.routes import routeur as lieux
@@ -51,6 +52,7 @@ from annuaire.paquets.service import Paquets
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.sources.routes import routeur as sources
+from annuaire.sources.service import citees
 from annuaire.sources.tirage.planificateur import Planificateur
 from annuaire.sources.tirage.routes import routeur as tirages
 from annuaire.sources.tirage.service import TIRER
@@ -81,7 +83,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
     depots = settings.depots(socle)
     depots.mkdir(parents=True, exist_ok=True)
     situeur = Situeur(Referentiel.charger())
-    outils = Outils(situeur=situeur, est_personnel=contact_personnel, plier=plier)
+    outils = Outils(situeur=situeur, est_personnel=contact_personnel, plier=plier, sources=citees)
     ouvrier = Ouvrier(
         base,
         {
@@ -170,6 +172,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         routeurs=[
             lieux,
             fermetures,
+            historique,
             structures,
             referentiels,
             territoires,

@@ -25,6 +25,7 @@ from annuaire.territoires.referentiel import Referentiel
 
 STANDARD: Final = "annuaire.synchronisation.traitement:standard"
 OPERATION: Final = "_op"
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class ListeHorsStandard(FichierRefuse):
@@ -35,8 +36,8 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
     """Make the reading of one list at the national standard.
 
     `parametres`: `aujourd_hui` (ISO date) bounds the dates; `cle_derivee` names the fields that make the key of a
-    row without `id`. A row gives `{ligne, feuille, cle, operation, brut, normalise, empreinte, anomalies}`;
-    `normalise` and `empreinte` are `None` when the row is rejected.
+    row without `id`. A row gives `{ligne, feuille, cle, operation, brut, normalise, empreinte, anomalies}`, where
+    `brut` and `normalise` are JSON bytes; `normalise` and `empreinte` are `None` when the row is rejected.
     """
     referentiel = Referentiel.charger()
     aujourd_hui = date.fromisoformat(parametres["aujourd_hui"])
@@ -47,8 +48,8 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
     def traiter(ligne: LigneBrute) -> dict[str, Any]:
         valeurs = dict(ligne.valeurs)
         operation = str(valeurs.pop(OPERATION, None) or "maj").strip().lower()
-        deriver = bool(cle_derivee) and not str(valeurs.get("id") or "").strip()
-        if deriver:
+        a_deriver = bool(cle_derivee) and not str(valeurs.get("id") or "").strip()
+        if a_deriver:
             valeurs["id"] = "d:"
         colonnes = tuple(valeurs)
         nouvelles: list[Anomalie] = []
@@ -57,18 +58,18 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
             nouvelles = _hors_standard(entetes[colonnes], dites)
         lecture = lire(valeurs, entetes=entetes[colonnes], referentiel=referentiel, aujourd_hui=aujourd_hui)
         normalise, cle = lecture.normalise, lecture.cle
-        if deriver:
-            cle = _deriver(normalise, cle_derivee) if normalise else None
-        canonique = jcs(normalise.en_dict()) if normalise else None
+        if a_deriver:
+            cle = deriver(normalise, cle_derivee) if normalise else None
+        canonique = normalise.canonique() if normalise else None
         return {
             "ligne": ligne.ligne,
             "feuille": ligne.feuille,
             "cle": cle,
             "operation": operation,
-            "brut": json.dumps(ligne.valeurs, ensure_ascii=False, separators=(",", ":")),
-            "normalise": canonique.decode() if canonique else None,
+            "brut": _JSON.encode(ligne.valeurs).encode(),
+            "normalise": canonique,
             "empreinte": hashlib.sha256(canonique).hexdigest() if canonique else None,
-            "anomalies": [_en_liste(a) for a in (*nouvelles, *ligne.anomalies, *lecture.anomalies)],
+            "anomalies": [en_liste(a) for a in (*nouvelles, *ligne.anomalies, *lecture.anomalies)],
         }
 
     return traiter
@@ -94,7 +95,7 @@ def _hors_standard(entetes: Entetes, dites: set[str]) -> list[Anomalie]:
     return inconnues + anciennes
 
 
-def _deriver(normalise: LieuNormalise, champs: tuple[str, ...]) -> str:
+def deriver(normalise: LieuNormalise, champs: tuple[str, ...]) -> str:
     """Derive a key from fields of the record: `d:` and 32 hexadecimal digits of their SHA-256."""
     valeurs = normalise.en_dict()
     valeurs["telephone"] = normalise.telephones[0] if normalise.telephones else None
@@ -102,5 +103,6 @@ def _deriver(normalise: LieuNormalise, champs: tuple[str, ...]) -> str:
     return "d:" + hashlib.sha256(texte).hexdigest()[:32]
 
 
-def _en_liste(a: Anomalie) -> list[str | None]:
+def en_liste(a: Anomalie) -> list[str | None]:
+    """Write an anomaly for the pipe."""
     return [a.code, a.champ, a.valeur, a.suggestion, a.corrige]
