@@ -10,7 +10,7 @@ from socle.donnees.db import ReadSession
 from socle.donnees.outbox import Abonne
 from socle.webhooks.diffuser import Diffuseur, TypeDEvenement
 
-from annuaire.lieux import service as lieux
+from annuaire.lieux import montrer as lieux
 from annuaire.sources.tirage.tirer import DEGRADEE
 from annuaire.structures import service as structures
 from annuaire.synchronisation.access import ADMIN, FORCE, SYNC
