@@ -58,6 +58,7 @@ from annuaire.territoires.service import RESITUER
 
 VERSION = "0.1.0"
 EXPORTS_A_LA_FOIS = 2
+PROPOSITIONS_A_LA_FOIS = 2
 DESCRIPTION = (Path(__file__).parent / "description.md").read_text(encoding="utf-8")
 
 
@@ -96,6 +97,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         etats=EtatsDesSources(),
         depots=depots,
         exports=Cloison(EXPORTS_A_LA_FOIS),
+        propositions=Cloison(PROPOSITIONS_A_LA_FOIS),
         horloge=maintenant,
         reveiller=reveiller,
     )
@@ -149,6 +151,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         taches=[travailler],
         envois={
             ("/annuaire/v1/sources/", "/synchronisations"): reception.OCTETS_MAX,
+            ("/annuaire/v1/sources/", "/correspondances:proposer"): reception.OCTETS_MAX,
             ENVOI_COUCHE: OCTETS_COUCHE,
         },
         **options,

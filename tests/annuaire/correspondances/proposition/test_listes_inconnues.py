@@ -17,7 +17,19 @@ from annuaire.territoires.referentiel import Referentiel
 from tests.fabriques.listes_inconnues import INCONNUES, ListeInconnue
 
 # A point in metres is proposed under its axes, a point in one cell under its column.
-_OPTIONS = {"separateur", "format", "systeme", "ordre", "partie", "valeur", "termes", "sauf", "table", "constante", "extraire"}
+_OPTIONS = {
+    "separateur",
+    "format",
+    "systeme",
+    "ordre",
+    "partie",
+    "valeur",
+    "termes",
+    "sauf",
+    "table",
+    "constante",
+    "extraire",
+}
 
 
 def lire_echantillon(chemin: Path) -> Echantillon:
@@ -59,8 +71,6 @@ def juger(liste: ListeInconnue, proposition: Proposition) -> tuple[int, int, lis
     verite, lues = liste.verite(), proposees(proposition)
     if liste.forme == "geojson":
         verite |= {"latitude": {"latitude"}, "longitude": {"longitude"}}
-    if "lambert-sous" in liste.nom or liste.nom == "reunion-inversee":
-        pass
     if "regrouper" in proposition.document:
         verite.pop("cle", None)
     manques = [champ for champ, colonnes in verite.items() if not _memes(lues.get(champ, set()), colonnes)]
@@ -68,14 +78,10 @@ def juger(liste: ListeInconnue, proposition: Proposition) -> tuple[int, int, lis
         f"{champ} <- {colonne}"
         for champ, colonnes in lues.items()
         for colonne in colonnes
-        if not (liste.permis(_axe(champ), colonne) or (liste.forme == "geojson" and champ == colonne))
+        if not (liste.permis(champ, colonne) or (liste.forme == "geojson" and champ == colonne))
         and champ not in ("du", "au")
     ]
     return len(verite) - len(manques), len(verite), manques, faux
-
-
-def _axe(champ: str) -> str:
-    return champ
 
 
 def _memes(lues: set[str], vraies: set[str]) -> bool:
@@ -83,7 +89,9 @@ def _memes(lues: set[str], vraies: set[str]) -> bool:
 
 
 @pytest.fixture(scope="module", params=INCONNUES, ids=lambda liste: liste.nom)
-def jugement(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[ListeInconnue, Proposition]:
+def jugement(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[ListeInconnue, Proposition]:
     liste: ListeInconnue = request.param
     extension, octets = liste.octets()
     fichier = tmp_path_factory.mktemp("inconnue") / f"liste{extension}"
@@ -116,5 +124,6 @@ def test_le_tableau_des_listes_inconnues(tmp_path: Path, capsys: pytest.CaptureF
             total, justes, erreurs = total + a_trouver, justes + trouves, erreurs + len(faux)
             detail = ", ".join([*(f"-{m}" for m in manques), *faux])
             print(f"  {liste.nom:24} {trouves:>3}/{a_trouver:<4} {trouves / a_trouver:>6.0%} {len(faux):>5}  {detail}")
-        print(f"  {len(INCONNUES)} listes : {justes}/{total} champs ({justes / total:.1%}), {erreurs} propositions fausses")
+        part = justes / total
+        print(f"  {len(INCONNUES)} listes : {justes}/{total} champs ({part:.1%}), {erreurs} propositions fausses")
     assert justes >= 0.8 * total

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
-from annuaire.synchronisation.lecteurs.lignes import LigneBrute
+from annuaire.synchronisation.lecteurs.lignes import Devine, LigneBrute
 
 Traitement = Callable[[LigneBrute], dict[str, Any]]
 """Gives JSON values by name; a value of the object itself may also be bytes, themselves JSON without line break."""
+
+
+@runtime_checkable
+class TraitementDeListe(Protocol):
+    """A treatment that also speaks of the whole list, after its last row."""
+
+    def __call__(self, ligne: LigneBrute) -> dict[str, Any]:
+        """Treat a row."""
+
+    def terminer(self, devine: Devine) -> Iterator[dict[str, Any]]:
+        """Give the last objects; `devine` says how the list was read."""
+
 
 Fabrique = Callable[[Mapping[str, Any]], Traitement]
 
@@ -36,3 +48,9 @@ def fabriquer(nom: str, parametres: Mapping[str, Any]) -> Traitement:
     module, _, fabrique = nom.partition(":")
     faire: Fabrique = getattr(import_module(module), fabrique)
     return faire(parametres)
+
+
+def terminer(traiter: Traitement, devine: Devine) -> Iterator[dict[str, Any]]:
+    """Give the last objects of a treatment that has something to say of the whole list, once its rows are read."""
+    if isinstance(traiter, TraitementDeListe):
+        yield from traiter.terminer(devine)

@@ -15,6 +15,7 @@ from annuaire.territoires.referentiel import Referentiel
 
 LIGNES_LUES: Final = 3_000
 CARACTERES: Final = 400
+CARACTERES_EN_TOUT: Final = 8_000_000
 COLONNES: Final = 256
 _NIVEAUX: Final = 3
 _EXAMINEES: Final = 600
@@ -24,24 +25,26 @@ _VIDES: Final = frozenset(
 
 
 class Echantillon:
-    """The first rows of a list. Cells are cut at 400 characters: the memory is bounded whatever the list."""
+    """The first rows of a list: 3,000 at most, cells cut at 400 characters, 8 million characters in all."""
 
     def __init__(self) -> None:
         self.lignes = 0
+        self._caracteres = 0
         self._rangees: list[dict[str, str]] = []
         self._colonnes: dict[str, None] = {}
 
     def ajouter(self, valeurs: Mapping[str, Any]) -> None:
         """Take a row as a reader gives it; beyond 3,000 it is only counted."""
         self.lignes += 1
-        if len(self._rangees) >= LIGNES_LUES:
+        if len(self._rangees) >= LIGNES_LUES or self._caracteres > CARACTERES_EN_TOUT:
             return
         rangee: dict[str, str] = {}
         for nom, valeur in valeurs.items():
             _aplatir(nom, valeur, rangee, 0)
-        for nom in rangee:
+        for nom in filter(None, rangee):
             if len(self._colonnes) < COLONNES:
                 self._colonnes.setdefault(nom)
+        self._caracteres += sum(map(len, rangee.values()))
         self._rangees.append(rangee)
 
     def colonnes(self, referentiel: Referentiel) -> list[Colonne]:

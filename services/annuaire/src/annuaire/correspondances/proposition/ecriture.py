@@ -20,10 +20,12 @@ def en_yaml(proposition: Proposition) -> str:
 def _lignes(proposition: Proposition) -> Iterator[str]:
     document, confiances = proposition.document, proposition.confiances
     yield f"# Correspondance proposée d'après {proposition.lignes} lignes : à relire avant de s'en servir."
-    yield "# « sûr » : l'en-tête et les valeurs concordent ; « à vérifier » : l'un des deux ; « douteux » : peu d'indices."
+    yield "# « sûr » : en-tête et valeurs concordent ; « à vérifier » : l'un des deux ; « douteux » : peu d'indices."
     for nom, valeur in document.items():
         if nom == "champs":
             yield "champs:"
+            if "nom" not in valeur:
+                yield "  # nom: aucune colonne ne s'y prête, il en faut une"
             for champ, source in valeur.items():
                 yield from _champ(champ, source, confiances.get(champ))
         else:
@@ -69,5 +71,9 @@ def _compact(valeur: Any) -> str:
 def _scalaire(valeur: Any) -> str:
     if isinstance(valeur, str) and valeur.isascii() and valeur.replace("_", "a").isalnum() and valeur[0].isalpha():
         return valeur if valeur not in ("null", "true", "false") else f'"{valeur}"'
-    # a JSON text is a double-quoted scalar of YAML 1.2
-    return json.dumps(valeur, ensure_ascii=False)
+    # a JSON text is a double-quoted scalar of YAML 1.2, which wants what cannot be printed escaped
+    return "".join(c if c.isprintable() else _echapper(c) for c in json.dumps(valeur, ensure_ascii=False))
+
+
+def _echapper(caractere: str) -> str:
+    return f"\\u{ord(caractere):04x}" if ord(caractere) < 0x10000 else f"\\U{ord(caractere):08x}"

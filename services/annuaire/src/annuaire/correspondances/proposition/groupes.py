@@ -18,7 +18,7 @@ _ENTETES_ITINERANTS: Final = ("arret", "passage", "tournee", "itineran", "etape"
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """What repeats: rows of one place (`lignes`) or stops of one bus (`passages`), which the fields `par` tell apart."""
+    """What repeats: rows of one place (`lignes`) or stops of one bus (`passages`), told apart by the fields `par`."""
 
     nature: Literal["lignes", "passages"]
     par: tuple[str, ...]

@@ -64,7 +64,7 @@ def lire_listes(colonnes: Sequence[Colonne]) -> ListesTrouvees:
 
 def _lire_oui_non(colonne: Colonne, trouvees: ListesTrouvees) -> None:
     """A column answered by yes or no: its header is the value."""
-    if max(colonne.entetes.get("itinerance", 0.0), 0.0) >= 0.85:
+    if max(colonne.entetes.get("itinerance", 0.0), 0.0) >= 0.6:
         oui, non = _reponses(colonne)
         if oui:
             table = {**dict.fromkeys(oui, "Itinérant"), **dict.fromkeys(non, "Fixe")}

@@ -37,9 +37,9 @@ _POINT: Final = re.compile(
 )
 _HTML: Final = re.compile(r"<[a-z/][^>]{0,200}>", re.I)
 _VOIE: Final = re.compile(
-    r"\b(?:rue|avenue|av|bd|bld|boulevard|place|pl|chemin|che|route|rte|allees?|impasse|imp|quai|cours|square|passage|"
-    r"sentier|faubourg|fbg|esplanade|promenade|rond-point|lieu[- ]dit|zac|za|zi|bourg|hameau|villa|residence|parvis|lotissement|"
-    r"montee|traverse|ruelle|mail|voie|cite|centre bourg|bp)\b"
+    r"\b(?:rue|avenue|av|bd|bld|boulevard|place|pl|chemin|che|route|rte|allees?|impasse|imp|quai|cours|square|"
+    r"passage|sentier|faubourg|fbg|esplanade|promenade|rond-point|lieu[- ]dit|zac|za|zi|bourg|hameau|villa|residence|"
+    r"parvis|lotissement|montee|traverse|ruelle|mail|voie|cite|centre bourg|bp)\b"
 )
 _VOIE_NUMEROTEE: Final = re.compile(r"\d{1,4}\s?(?:bis|ter|quater|[a-d])?[ ,]", re.I)
 OUI: Final = frozenset({"oui", "o", "yes", "y", "true", "vrai", "1", "x", "ok", "v", "1.0", "on", "✓", "✔"})

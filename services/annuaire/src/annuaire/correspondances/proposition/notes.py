@@ -42,6 +42,8 @@ def _valeurs_surtout(nature: str, *, avec: float, sans: float) -> Callable[[Colo
 
 def _telephone(colonne: Colonne, entete: float) -> float:
     part = colonne.part("telephone")
+    if colonne.part("point") > 0.5:
+        return 0.0
     if entete >= 0.5:
         # short numbers of overseas, zeros eaten by a spreadsheet
         longs = sum(n for t, n in colonne.valeurs.items() if 6 <= sum(c.isdigit() for c in t) <= 60) / colonne.remplies

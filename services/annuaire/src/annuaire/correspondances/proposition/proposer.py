@@ -12,12 +12,15 @@ from annuaire.correspondances.proposition.listes import lire_listes
 from annuaire.correspondances.proposition.notes import CHAMPS, SEUIL, noter
 from annuaire.correspondances.proposition.points import Point, situer
 from annuaire.correspondances.proposition.semaine import lire_semaine
+from annuaire.standard.colonnes import COLONNES
 from annuaire.territoires.referentiel import Referentiel
 
 _PLUSIEURS: Final = ("telephone", "courriels", "site_web")
 _COMBIEN: Final = 4
 _GEOCODEUR: Final = "result"
 _MALUS_GEOCODEUR: Final = 0.2
+# What a geocoder found is where it looked: the commune of a place is for its producer to say.
+_DITS_PAR_LE_PRODUCTEUR: Final = frozenset({"commune", "code_insee", "adresse", "cle", "nom"})
 _UNIS_DES_PASSAGES: Final = ["passages"]
 
 
@@ -47,11 +50,13 @@ def proposer(
     colonnes = echantillon.colonnes(referentiel)
     choix = _Choix(colonnes)
     choix.attribuer()
+    choix.distinguer_les_codes(referentiel)
+    choix.nommer_faute_de_mieux()
     situation = situer(choix.libres(), _centres(choix, colonnes, referentiel))
     if situation is not None:
         choix.prendre(situation.colonnes)
         choix.champs |= situation.champs
-        choix.noter({nom: situation.note for nom in situation.champs} or {"coordonnees": situation.note})
+        choix.noter(dict.fromkeys(situation.champs, situation.note) or {"coordonnees": situation.note})
     semaine = lire_semaine(choix.libres())
     if semaine is not None:
         choix.champs["horaires"] = semaine[0]
@@ -81,7 +86,7 @@ def proposer(
     document["champs"] = {champ: choix.champs[champ] for champ in _ordre(choix.champs)}
     return Proposition(
         document,
-        {champ: round(note, 2) for champ, note in choix.notes.items()},
+        {champ: round(min(note, 0.99), 2) for champ, note in choix.notes.items()},
         [c.nom for c in colonnes if c.nom not in choix.prises],
         echantillon.lignes,
     )
@@ -129,10 +134,47 @@ class _Choix:
                 elif note >= 0.6 and colonne.nom.startswith(_GEOCODEUR):
                     self._secourir(champ, colonne)
                 continue
+            if champ in _DITS_PAR_LE_PRODUCTEUR and colonne.nom.startswith(_GEOCODEUR):
+                continue
             self.par_champ[champ] = colonne
             self.champs[champ] = colonne.nom
             self.notes[champ] = min(note, 0.99)
             self.prises.add(colonne.nom)
+
+    def distinguer_les_codes(self, referentiel: Referentiel) -> None:
+        """Give unnamed columns of codes to the postal code or the INSEE code, as they agree with the communes named."""
+        commune = self.par_champ.get("commune")
+        if commune is None:
+            return
+        for colonne in self.libres():
+            if colonne.part("code") < 0.9 or any(note >= 0.5 for note in colonne.entetes.values()):
+                continue
+            codes: dict[str, int] = {"code_postal": 0, "code_insee": 0}
+            total = 0
+            for nom, ecrit in zip(commune.cellules, colonne.cellules, strict=True):
+                nommees = referentiel.communes_nommees(nom) if nom and ecrit else ()
+                total += bool(nommees)
+                codes["code_postal"] += any(code(ecrit or "") in c.codes_postaux for c in nommees)
+                codes["code_insee"] += any(code(ecrit or "") == c.code for c in nommees)
+            champ = max(codes, key=codes.__getitem__)
+            if total and codes[champ] >= 0.8 * total and champ not in self.champs:
+                self.champs[champ] = colonne.nom
+                self.par_champ[champ] = colonne
+                self.notes[champ] = 0.75
+                self.prises.add(colonne.nom)
+
+    def nommer_faute_de_mieux(self) -> None:
+        """Take for the name the first column of varied short texts: a place has one, and a document must say it."""
+        if "nom" in self.champs:
+            return
+        for colonne in self.libres():
+            textuelle = colonne.part("lettres") >= 0.8 and not any(map(colonne.part, ("url", "courriel", "html")))
+            if textuelle and colonne.variete >= 0.5 and 4 <= colonne.longueur <= 100 and colonne.part_communes < 0.8:
+                self.champs["nom"] = colonne.nom
+                self.par_champ["nom"] = colonne
+                self.notes["nom"] = 0.3
+                self.prises.add(colonne.nom)
+                return
 
     def _ajouter(self, champ: str, colonne: Colonne) -> None:
         valeur = self.champs[champ]
@@ -193,11 +235,15 @@ def _completer_l_adresse(choix: _Choix, colonnes: Sequence[Colonne]) -> None:
         choix.prendre((voie.nom,))
         choix.noter({"adresse": 0.7})
     entiere = choix.par_champ.get("adresse")
+    libres = choix.libres()
+    porteuses = (entiere, *libres, choix.par_champ.get("commune"))
+    porteuse = next((c for c in porteuses if c and _porte_un_code_postal(c)), None)
     for champ in ("code_postal", "commune"):
-        if champ in choix.champs:
-            continue
-        porteuse = next((c for c in (entiere, *choix.libres()) if c and _porte_un_code_postal(c)), None)
-        if porteuse is not None and ("code_insee" not in choix.champs or porteuse is not entiere):
+        if (
+            porteuse is not None
+            and choix.champs.get(champ) in (None, porteuse.nom)
+            and ("code_insee" not in choix.champs or porteuse is not entiere)
+        ):
             choix.champs[champ] = {"extraire": champ, "de": porteuse.nom}
             choix.prendre((porteuse.nom,))
             choix.noter({champ: 0.75})
@@ -279,13 +325,7 @@ def _mettre_en_passages(choix: _Choix, document: dict[str, Any]) -> None:
     choix.noter({"passages": 0.8})
 
 
-_ORDRE: Final = (
-    "pivot nom commune code_postal code_insee adresse complement_adresse latitude longitude typologie telephone courriels "
-    "site_web horaires presentation_resume presentation_detail source itinerance structure_parente date_maj services "
-    "publics_specifiquement_adresses prise_en_charge_specifique frais_a_charge dispositif_programmes_nationaux "
-    "formations_labels autres_formations_labels modalites_acces modalites_accompagnement fiche_acces_libre prise_rdv "
-    "accessibilite langues passages publication_contact"
-).split()
+_ORDRE: Final = (*COLONNES, "accessibilite", "langues", "passages", "publication_contact")
 
 
 def _ordre(champs: Mapping[str, Any]) -> list[str]:
