@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import random
 import sys
 from collections.abc import AsyncIterator
 from functools import partial
@@ -24,6 +25,8 @@ from socle.web.app import create_service
 from socle.web.cloisons import Cloison
 from socle.web.observabilite import configurer_journaux
 from socle.web.pagination import Curseurs
+from socle.web.sortant.adresses import Reglages
+from socle.web.sortant.client import Sortie
 
 from annuaire.changements.routes import routeur as changements
 from annuaire.dependances import Contexte
@@ -31,6 +34,7 @@ from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
 from annuaire.lieux.etats_des_sources import EtatsDesSources
 from annuaire.lieux.fermetures.routes import routeur as fermetures
+from annuaire.lieux.historique.routes import routeur as historique
 from annuaire.lieux.lecture.modele import ModeleLecture
 from annuaire.lieux.routes import lectures
 from annuaire.lieux.routes import routeur as lieux
@@ -43,6 +47,11 @@ from annuaire.paquets.service import Paquets
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.sources.routes import routeur as sources
+from annuaire.sources.service import citees
+from annuaire.sources.tirage.planificateur import Planificateur
+from annuaire.sources.tirage.routes import routeur as tirages
+from annuaire.sources.tirage.service import TIRER
+from annuaire.sources.tirage.tirer import Tireur, tirer
 from annuaire.structures import collectivites
 from annuaire.structures.routes import routeur as structures
 from annuaire.synchronisation import reception
@@ -59,6 +68,8 @@ from annuaire.territoires.service import RESITUER
 VERSION = "0.1.0"
 EXPORTS_A_LA_FOIS = 2
 PROPOSITIONS_A_LA_FOIS = 2
+TIREURS = 2
+"""Lists fetched at once."""
 DESCRIPTION = (Path(__file__).parent / "description.md").read_text(encoding="utf-8")
 
 
@@ -68,7 +79,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
     depots = settings.depots(socle)
     depots.mkdir(parents=True, exist_ok=True)
     situeur = Situeur(Referentiel.charger())
-    outils = Outils(situeur=situeur, est_personnel=contact_personnel, plier=plier)
+    outils = Outils(situeur=situeur, est_personnel=contact_personnel, plier=plier, sources=citees)
     ouvrier = Ouvrier(
         base,
         {
@@ -78,13 +89,28 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         horloge=maintenant,
         echecs_finals={AVANCER: partial(abandonner, base, horloge=maintenant)},
     )
+    sortie = Sortie(Reglages(ports=socle.sorties_ports, locales=socle.sorties_locales))
+    tireur = Tireur(
+        base=base,
+        sortie=sortie,
+        depots=depots,
+        secrets=socle.secrets,
+        quota=settings.runs_par_heure,
+        horloge=maintenant,
+        hasard=random.random,
+    )
+    # apart from the runs: a slow server at the other end must not keep lists already received waiting
+    tireurs = [Ouvrier(base, {TIRER: partial(tirer, tireur=tireur)}, horloge=maintenant) for _ in range(TIREURS)]
     relais = Relais(base, {}, horloge=maintenant)
 
     temoin = creer_temoin(base)
 
     def reveiller() -> None:
-        ouvrier.reveiller()
+        for travailleur in (ouvrier, *tireurs):
+            travailleur.reveiller()
         relais.reveiller()
+
+    planificateur = Planificateur(base, horloge=maintenant, reveiller=reveiller)
 
     contexte = Contexte(
         base=base,
@@ -98,6 +124,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         depots=depots,
         exports=Cloison(EXPORTS_A_LA_FOIS),
         propositions=Cloison(PROPOSITIONS_A_LA_FOIS),
+        sortie=sortie,
         horloge=maintenant,
         reveiller=reveiller,
     )
@@ -118,7 +145,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         gc.collect()
         gc.freeze()
         async with asyncio.TaskGroup() as groupe:
-            taches = [groupe.create_task(t.tourner()) for t in (ouvrier, relais, temoin)]
+            taches = [groupe.create_task(t.tourner()) for t in (ouvrier, *tireurs, planificateur, relais, temoin)]
             taches.append(groupe.create_task(contexte.modele.entretenir(maintenant)))
             try:
                 yield
@@ -136,6 +163,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         routeurs=[
             lieux,
             fermetures,
+            historique,
             structures,
             referentiels,
             territoires,
@@ -143,6 +171,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             exports,
             paquets,
             sources,
+            tirages,
             synchronisation,
         ],
         lectures=[lectures],

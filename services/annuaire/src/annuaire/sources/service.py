@@ -14,10 +14,11 @@ from socle.errors import Interdit
 from socle.web.etags import etag_fort, exiger_if_match
 from socle.web.patch import fusionner, valider_patch
 
+from annuaire.lieux.projection import SourceCitee
 from annuaire.sources import repository
 from annuaire.sources.access import ADMIN
 from annuaire.sources.errors import SourceExistante, SourceInconnue
-from annuaire.sources.schemas import Engagement, Reglages, SourceACreer, SourceLue, SourceModifiable
+from annuaire.sources.schemas import Engagement, Fraicheur, Reglages, SourceACreer, SourceLue, SourceModifiable
 from annuaire.sources.tables import Source
 from annuaire.territoires.service import RESITUER
 
@@ -27,6 +28,9 @@ DIT_PAR_LES_LIEUX: Final = (
     "nom", "licence", "base_contacts", "rang", "rangs", "vide_fait_foi", "programme",
 )  # fmt: skip
 """What the public document of a place depends on."""
+DU_PROGRAMME: Final = ("dispositif_programmes_nationaux", "formations_labels")
+RANG_DU_PROGRAMME: Final = 90
+"""A national programme is believed on the labels that it gives."""
 DIT_COMMENT_LIRE: Final = ("reglages", "cle_derivee")
 """What makes another list of the same bytes."""
 
@@ -106,9 +110,29 @@ async def lister(session: ReadSession, *, principal: Principal, apres: str | Non
     ]
 
 
+def citer(source: Source) -> SourceCitee:
+    """Return what consolidating and citing the records of a source needs to know of it."""
+    siens = dict.fromkeys(DU_PROGRAMME, RANG_DU_PROGRAMME) if source.programme else {}
+    return SourceCitee(
+        id=source.id,
+        licence=source.licence,
+        base_contacts=source.base_contacts,
+        rang=source.rang,
+        rangs={**siens, **(source.rangs or {})},
+        vide_fait_foi=source.vide_fait_foi,
+    )
+
+
+async def citees(session: ReadSession) -> dict[str, SourceCitee]:
+    """Return every source as it is cited, by id."""
+    return {source.id: citer(source) for source in await repository.toutes(session)}
+
+
 def etag(source: SourceLue) -> str:
     """Return the strong tag of a source, as it is shown."""
-    return etag_fort(f"{source.id}-{source.version}-{source.derniere_synchronisation or 0}")
+    fraiche = source.fraicheur
+    vue = f"{int(fraiche.verifiee_le.timestamp()) if fraiche.verifiee_le else 0}{'d' if fraiche.degradee else ''}"
+    return etag_fort(f"{source.id}-{source.version}-{source.derniere_synchronisation or 0}-{vue}")
 
 
 def lue(source: Source) -> SourceLue:
@@ -127,5 +151,6 @@ def lue(source: Source) -> SourceLue:
         reglages=Reglages(**source.reglages) if source.reglages else None,
         version=source.version,
         derniere_synchronisation=source.dernier_run,
+        fraicheur=Fraicheur(verifiee_le=source.fraiche_le, degradee=source.degradee),
         cree_le=source.cree_le,
     )
