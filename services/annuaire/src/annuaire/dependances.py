@@ -37,12 +37,9 @@ class Contexte:
     depots: Path
     exports: Cloison
     """The few exports that run at once: each holds a database connection for as long as its reader takes."""
-<<<<<<< HEAD
     propositions: Cloison
     """The few files read at once to propose a mapping: each holds a process."""
-=======
     sortie: Sortie
->>>>>>> main
     horloge: Horloge
     reveiller: Callable[[], None]
     """Wakes the workers and the relay after a commit."""
