@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from annuaire import cli
 from annuaire.correspondances.document import lire_correspondance, lire_texte
-from annuaire.synchronisation.apercu import a_retenir
 from annuaire.synchronisation.lecteurs import CSV, JSON, ODS, Devine
-from annuaire.synchronisation.traitements import TraitementDeListe
+from annuaire.synchronisation.proposer import a_retenir
 from httpx import Response
 from socle.acces.principal import ANONYME, Principal
 from typer.testing import CliRunner
@@ -138,17 +136,4 @@ def test_la_commande_refuse_sur_la_sortie_d_erreur(tmp_path: Path, nom: str) -> 
     ],
 )
 def test_ce_qui_a_ete_devine_du_fichier_est_retenu(devine: Devine, retenu: dict[str, Any]) -> None:
-    assert a_retenir(devine) == retenu
-
-
-def test_un_traitement_d_une_ligne_ne_dit_rien_de_la_liste() -> None:
-    class Muet:
-        def __call__(self, ligne: Any) -> dict[str, Any]:
-            return {}
-
-    class Parlant(Muet):
-        def terminer(self, devine: Devine) -> Iterator[dict[str, Any]]:
-            yield {}
-
-    assert isinstance(Parlant(), TraitementDeListe)
-    assert not isinstance(Muet(), TraitementDeListe)
+    assert a_retenir(devine.en_dict()) == retenu

@@ -6,24 +6,24 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, Final, Protocol, runtime_checkable
 
-from annuaire.synchronisation.lecteurs.lignes import Devine, LigneBrute
+from annuaire.synchronisation.lecteurs.lignes import LigneBrute
 
 Traitement = Callable[[LigneBrute], dict[str, Any]]
 """Gives JSON values by name; a value of the object itself may also be bytes, themselves JSON without line break."""
 
+Fabrique = Callable[[Mapping[str, Any]], Traitement]
+
 
 @runtime_checkable
-class TraitementDeListe(Protocol):
-    """A treatment that also speaks of the whole list, after its last row."""
+class ACloture(Protocol):
+    """A treatment that has more to say once every row is read."""
 
-    def __call__(self, ligne: LigneBrute) -> dict[str, Any]:
-        """Treat a row."""
+    def clore(self) -> Iterator[dict[str, Any]]:
+        """Give the objects that needed the whole list. Raises `FichierRefuse`."""
 
-    def terminer(self, devine: Devine) -> Iterator[dict[str, Any]]:
-        """Give the last objects; `devine` says how the list was read."""
+    def bilan(self) -> dict[str, Any]:
+        """Return what was learnt of the list, added to what the reader guessed."""
 
-
-Fabrique = Callable[[Mapping[str, Any]], Traitement]
 
 BRUT: Final = "annuaire.synchronisation.traitements:brut"
 
@@ -50,7 +50,12 @@ def fabriquer(nom: str, parametres: Mapping[str, Any]) -> Traitement:
     return faire(parametres)
 
 
-def terminer(traiter: Traitement, devine: Devine) -> Iterator[dict[str, Any]]:
-    """Give the last objects of a treatment that has something to say of the whole list, once its rows are read."""
-    if isinstance(traiter, TraitementDeListe):
-        yield from traiter.terminer(devine)
+def cloturer(traiter: Traitement) -> Iterator[dict[str, Any]]:
+    """Give what a treatment has to say once every row is read."""
+    if isinstance(traiter, ACloture):
+        yield from traiter.clore()
+
+
+def bilan(traiter: Traitement) -> dict[str, Any]:
+    """Return what a treatment learnt of the list."""
+    return traiter.bilan() if isinstance(traiter, ACloture) else {}

@@ -130,7 +130,7 @@ def _part(termes: Sequence[str], elements: Counter[str]) -> float:
 
 
 def _part_demandee(entete: float) -> float:
-    return 0.75 if entete < _NOMMEE else 0.3 if entete < 0.9 else 0.12
+    return 0.75 if entete < _NOMMEE else 0.3 if entete < 0.9 else 0.05
 
 
 def _regle(colonne: str, valeur: str, termes: list[str]) -> dict[str, Any]:

@@ -43,10 +43,8 @@ class Proposition:
         }
 
 
-def proposer(
-    echantillon: Echantillon, referentiel: Referentiel, *, lecture: Mapping[str, Any] | None = None
-) -> Proposition:
-    """Propose a document for these rows; `lecture` holds what had to be guessed to read the file, worth keeping."""
+def proposer(echantillon: Echantillon, referentiel: Referentiel) -> Proposition:
+    """Propose a document for these rows."""
     colonnes = echantillon.colonnes(referentiel)
     choix = _Choix(colonnes)
     choix.attribuer()
@@ -72,8 +70,6 @@ def proposer(
     choix.noter(listes.notes)
     choix.prendre(listes.colonnes)
     document: dict[str, Any] = {"maillage": 1}
-    if lecture:
-        document["lecture"] = dict(lecture)
     repetition = chercher_repetition(choix.par_champ, [c.nom for c in colonnes])
     document |= _cle(choix, repetition)
     if situation is not None and situation.coordonnees is not None:
