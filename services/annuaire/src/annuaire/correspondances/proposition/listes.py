@@ -22,11 +22,12 @@ _SEPARATEURS: Final = re.compile(r'[|;\n\r,/]|"\s*,?\s*"?')
 _LONGUEUR_ELEMENT: Final = 90
 _ELEMENTS: Final = 400
 _NOMMEE: Final = 0.5
-_PART_D_UNE_VALEUR: Final = 0.015
+_PART_D_UNE_VALEUR, _PART_SI_NOMMEE = 0.015, 0.005
 _OUI: Final = 0.8
 _EXACTES: Final = 0.7
 _DEBUTS_OUI: Final = frozenset({"oui", "o", "yes", "y", "1", "x", "tru", "vra"})
 _DEBUTS_NON: Final = frozenset({"non", "n", "no", "0", "fal", "fau"})
+_NOMS_PROPRES: Final = frozenset({"dispositif_programmes_nationaux", "formations_labels", "autres_formations_labels"})
 _LIBRES: Final = ("autres_formations_labels",)
 # A word that only excludes another: what is « gratuit sous condition » is not « gratuit ».
 _SAUF: Final = {"Gratuit": ["gratuit sous", "gratuité sous", "gratuit pour les adh", "non gratuit", "pas gratuit"]}
@@ -106,13 +107,13 @@ def _lire_valeurs(colonne: Colonne, trouvees: ListesTrouvees) -> None:
             continue
         vues = {valeur: presents for valeur, termes in table.items() if (presents := _presents(termes, elements))}
         part = _part([t for presents in vues.values() for t in presents], elements)
-        if part < _part_demandee(entete):
+        if part < _part_demandee(champ, entete):
             continue
         if entete < _NOMMEE and (len(vues) < 2 or not _est_une_liste(colonne)):
             continue
         note = min(0.45 + 0.25 * max(entete, 0.4) + 0.25 * part, 0.95)
         for valeur, presents in vues.items():
-            if _part(presents, elements) >= _PART_D_UNE_VALEUR:
+            if _part(presents, elements) >= (_PART_SI_NOMMEE if entete >= 0.9 else _PART_D_UNE_VALEUR):
                 trouvees.ajouter(champ, _regle(colonne.nom, valeur, presents), colonne.nom, note)
     for champ in _LIBRES:
         if colonne.entetes.get(champ, 0.0) >= 0.85 and colonne.nom not in trouvees.colonnes:
@@ -129,8 +130,11 @@ def _part(termes: Sequence[str], elements: Counter[str]) -> float:
     return sum(n for element, n in elements.items() if any(_porte(element, t) for t in plies)) / elements.total()
 
 
-def _part_demandee(entete: float) -> float:
-    return 0.75 if entete < _NOMMEE else 0.3 if entete < 0.9 else 0.05
+def _part_demandee(champ: str, entete: float) -> float:
+    """Share of the elements that have to be known: labels are proper names, one is enough to know the others."""
+    if entete < _NOMMEE:
+        return 0.75
+    return 0.3 if entete < 0.9 and champ not in _NOMS_PROPRES else 0.02
 
 
 def _regle(colonne: str, valeur: str, termes: list[str]) -> dict[str, Any]:
