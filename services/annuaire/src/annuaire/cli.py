@@ -15,11 +15,8 @@ from socle.settings import SocleSettings
 from socle.web.client import creer_client_synchrone
 
 from annuaire.commandes import base
-<<<<<<< HEAD
-from annuaire.commandes.correspondance import Forme, proposer_pour
-=======
 from annuaire.commandes import recherche as recherches
->>>>>>> main
+from annuaire.commandes.correspondance import Forme, proposer_pour
 from annuaire.commandes.distant import Distant, Refus
 from annuaire.commandes.synchronisation import Sortie, synchroniser
 from annuaire.recherche.evaluation import FichierIllisible
@@ -30,13 +27,10 @@ sources = typer.Typer(help="Les sources : qui envoie des listes.", no_args_is_he
 app.add_typer(sources, name="source")
 territoires = typer.Typer(help="Les territoires : la couche des quartiers prioritaires.", no_args_is_help=True)
 app.add_typer(territoires, name="territoires")
-<<<<<<< HEAD
 correspondances = typer.Typer(help="Les correspondances : comment se lit une liste.", no_args_is_help=True)
 app.add_typer(correspondances, name="correspondance")
-=======
 recherche = typer.Typer(help="La recherche : son moteur, son index, ce qu'elle trouve.", no_args_is_help=True)
 app.add_typer(recherche, name="recherche")
->>>>>>> main
 
 Adresse = Annotated[str, typer.Option("--url", envvar="MAILLAGE_URL", help="adresse de Maillage")]
 Cle = Annotated[
@@ -133,7 +127,6 @@ def synchroniser_liste(
     raise typer.Exit(code)
 
 
-<<<<<<< HEAD
 @correspondances.command("proposer")
 def proposer_correspondance(
     fichier: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FICHIER")],
@@ -148,7 +141,8 @@ def proposer_correspondance(
     except Refus as refus:
         raise _echec(refus) from refus
     typer.echo(texte, nl=False)
-=======
+
+
 @recherche.command("evaluer")
 def evaluer_recherche(
     corpus: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="fiches, un objet JSON par ligne")],
@@ -161,7 +155,6 @@ def evaluer_recherche(
     except FichierIllisible as erreur:
         raise _echec(Refus(str(erreur))) from erreur
     typer.echo(reponses)
->>>>>>> main
 
 
 @app.command("migrer")
