@@ -19,7 +19,7 @@ from sqlmodel import col
 from annuaire.lieux.tables import Fiche, Lieu
 
 KIND = "lieu"
-LOT_PARCOURU, LOT_FICHES = 100, 1_000
+LOT_PARCOURU, LOT_FICHES = 100, 250
 """Documents, and records without theirs, read at once by a walk: between two batches, others have their turn."""
 
 

@@ -5,6 +5,7 @@ Killed anywhere before the commit, nothing happened; after it, everything did.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -24,7 +25,7 @@ from annuaire.sources import repository as sources
 from annuaire.sources.service import citer
 from annuaire.synchronisation import repository
 from annuaire.synchronisation.rules import CREE, MODIFIE, REJETE, RESSUSCITE, SUPPRIME
-from annuaire.synchronisation.tables import LignePlan, Synchronisation
+from annuaire.synchronisation.tables import Synchronisation
 from annuaire.synchronisation.version import condense_versionne
 
 
@@ -91,10 +92,11 @@ def _noter_le_numero(run_id: UUID) -> Any:
 
 async def _a_ecrire(session: WriteSession, run_id: UUID) -> AsyncIterator[Sequence[Enregistrement]]:
     async for lot in repository.lots_du_plan(session, run_id, [CREE, MODIFIE, RESSUSCITE], lot=LOT):
-        yield [_enregistrement(ligne) for ligne in lot]
+        # off the event loop, as what is made of them afterwards
+        yield await asyncio.to_thread(list, map(_enregistrement, lot))
 
 
-def _enregistrement(ligne: LignePlan) -> Enregistrement:
+def _enregistrement(ligne: Any) -> Enregistrement:
     if ligne.normalise is None or ligne.brut is None or ligne.empreinte is None:
         raise ValueError(f"La ligne {ligne.rang} du plan est incomplète.")
     return Enregistrement(

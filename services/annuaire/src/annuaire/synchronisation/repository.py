@@ -135,13 +135,13 @@ async def page_du_plan(
 
 async def lots_du_plan(
     session: ReadSession, id: UUID, actions: Sequence[str], *, lot: int
-) -> AsyncIterator[Sequence[LignePlan]]:
-    """Walk a plan by batches, in order."""
+) -> AsyncIterator[Sequence[Any]]:
+    """Walk a plan by batches, in order: rows of its columns, without an object made for each."""
     apres = 0
     while True:
         page = (
-            await session.scalars(
-                select(LignePlan)
+            await session.execute(
+                select(*_COLONNES_DU_PLAN)
                 .where(
                     col(LignePlan.run_id) == id, col(LignePlan.rang) > apres, col(LignePlan.action).in_(list(actions))
                 )
@@ -195,3 +195,9 @@ async def codes_du_rapport(session: ReadSession, id: UUID) -> dict[str, int]:
         .order_by(col(LigneRapport.code))
     )
     return {ligne[0]: ligne[1] for ligne in lignes}
+
+
+_COLONNES_DU_PLAN = (
+    col(LignePlan.rang), col(LignePlan.cle), col(LignePlan.lieu_id), col(LignePlan.ligne), col(LignePlan.brut),
+    col(LignePlan.normalise), col(LignePlan.empreinte),
+)  # fmt: skip
