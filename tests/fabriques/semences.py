@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -33,6 +34,7 @@ class Semences:
     essais: tuple[str, ...]
     retenues: tuple[str, ...]
     cles: tuple[str, ...]
+    doublons: tuple[str, ...]
 
     def ecrire(self, dossier: Path) -> None:
         """Write one file of values a field, in the form that fuzzers share (`"…"` a line)."""
@@ -65,6 +67,7 @@ def semer(adresse: str, cle: str) -> Semences:
             _lu(client.post("/cles", json={"nom": "À révoquer", "portees": ["lecture"]}), 201)["id"]
             for _ in range(CLES)
         ]
+        doublons = semeur.doublons()
     return Semences(
         lieux=tuple(lieux),
         lieu_ferme=(lieux[0],),
@@ -79,6 +82,7 @@ def semer(adresse: str, cle: str) -> Semences:
         essais=tuple(run["id"] for run in essais),
         retenues=tuple(run["id"] for run in retenues),
         cles=tuple(cles),
+        doublons=doublons,
     )
 
 
@@ -105,6 +109,16 @@ class _Semeur:
             headers={"Idempotency-Key": nouvelle_cle(), "Prefer": "wait=25", "Content-Type": JSON},
         )
         return _lu(reponse, 200)
+
+    def doublons(self) -> tuple[str, ...]:
+        """Wait until the lists sent, which are the same, have been compared."""
+        fin = time.monotonic() + 60
+        while time.monotonic() < fin:
+            trouves = self.lire("/doublons", limite=50)["elements"]
+            if trouves:
+                return tuple(doublon["id"] for doublon in trouves)
+            time.sleep(0.2)
+        raise AssertionError("les listes envoyées n'ont pas été rapprochées")
 
     def retenir(self, nom: str) -> dict[str, Any]:
         """Send a list that loses most of its places: the guards hold it."""

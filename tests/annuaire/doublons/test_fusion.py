@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from socle.acces.principal import ANONYME
 from socle.donnees.tables import Tache
 from sqlalchemy import func, select
+from sqlmodel import col
 
 from tests.fabriques.annuaire import (
     ADMIN,
-    ANONYME,
     ECRIVAIN,
     ETRANGER,
     FORCEUR,
@@ -36,7 +37,7 @@ async def comparer(annuaire: Annuaire) -> None:
         while True:
             async with annuaire.base.read() as session:
                 attente = await session.scalar(
-                    select(func.count()).select_from(Tache).where(Tache.etat.in_(("a_faire", "en_cours")))  # type: ignore[attr-defined]
+                    select(func.count()).select_from(Tache).where(col(Tache.etat).in_(("a_faire", "en_cours")))
                 )
             if not attente:
                 return
