@@ -130,11 +130,12 @@ async def test_deux_fiches_d_une_source_ne_se_reunissent_jamais_seules(rapproche
 
 async def test_un_lieu_reuni_se_separe_quand_sa_fiche_ne_ressemble_plus(rapproche: Annuaire) -> None:
     un, deux = await rapproche.creer_source(), await rapproche.creer_source()
+    autres = [lieu(rang, nom=f"Lieu voisin {rang}") for rang in range(1, 9)]
     await envoyer(rapproche, un, lieu(0, nom="Médiathèque fictive", **MEME))
-    await envoyer(rapproche, deux, lieu(0, nom="Médiathèque fictive", **MEME))
-    assert len(await rapproche.tous("/lieux")) == 1
-    await envoyer(rapproche, deux, lieu(2, id="lieu-0", nom="Tout autre chose"))
-    assert len(await rapproche.tous("/lieux")) == 2
+    await envoyer(rapproche, deux, lieu(0, nom="Médiathèque fictive", **MEME), *autres)
+    assert len(await rapproche.tous("/lieux")) == 9
+    await envoyer(rapproche, deux, lieu(2, id="lieu-0", nom="Tout autre chose"), *autres)
+    assert len(await rapproche.tous("/lieux")) == 10
 
 
 async def test_une_fermeture_suit_son_lieu(rapproche: Annuaire) -> None:
