@@ -156,6 +156,17 @@ async def retirer_fiches(session: WriteSession, source_id: str, cles: Sequence[s
         )
 
 
+async def renommer_fiches(session: WriteSession, source_id: str, cles: Mapping[str, str]) -> None:
+    """Give records new keys, `{former: new}`; no record bears the new ones."""
+    if cles:
+        await session.execute(
+            update(Fiche.__table__)  # type: ignore[attr-defined]
+            .where(col(Fiche.source_id) == source_id, col(Fiche.cle) == bindparam("l_ancienne"))
+            .values(cle=bindparam("la_nouvelle")),
+            [{"l_ancienne": ancienne, "la_nouvelle": nouvelle} for ancienne, nouvelle in cles.items()],
+        )
+
+
 async def noter_erreurs(session: WriteSession, source_id: str, erreurs: Mapping[str, dict[str, Any] | None]) -> None:
     """Note on known records why their latest row was rejected, `None` for a good one.
 

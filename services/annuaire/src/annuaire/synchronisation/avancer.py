@@ -12,8 +12,10 @@ from socle.patience import menager
 
 from annuaire.lieux.service import Outils
 from annuaire.synchronisation import repository
+from annuaire.synchronisation.annoncer import annoncer
 from annuaire.synchronisation.appliquer import appliquer
 from annuaire.synchronisation.planifier import planifier
+from annuaire.synchronisation.revenir import RETOUR, preparer
 
 
 async def avancer(base: Database, charge: dict[str, Any], *, outils: Outils, dossier: Path, horloge: Horloge) -> None:
@@ -25,7 +27,9 @@ async def avancer(base: Database, charge: dict[str, Any], *, outils: Outils, dos
                 run = await repository.lire(session, run_id)
             if run is None or run.etat not in ("recue", "application"):
                 return
-            if run.etat == "recue":
+            if run.etat == "recue" and run.mode == RETOUR:
+                await preparer(base, run_id)
+            elif run.etat == "recue":
                 await planifier(base, run_id, dossier=dossier, horloge=horloge)
             else:
                 await appliquer(base, run_id, outils=outils, horloge=horloge)
@@ -42,3 +46,4 @@ async def abandonner(base: Database, charge: dict[str, Any], erreur: str, *, hor
             erreur={"title": "La synchronisation a échoué", "status": 500, "detail": erreur},
             finie_le=horloge(),
         )
+        await annoncer(session, UUID(charge["run"]), le=horloge())
