@@ -34,6 +34,8 @@ from socle.webhooks.service import Atelier
 
 from annuaire.changements.routes import routeur as changements
 from annuaire.dependances import Contexte
+from annuaire.doublons.rapprocher import RAPPROCHER, rapprocher
+from annuaire.doublons.routes import routeur as doublons
 from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
 from annuaire.lieux.etats_des_sources import EtatsDesSources
@@ -72,6 +74,7 @@ from annuaire.territoires.service import RESITUER
 
 VERSION = "0.1.0"
 EXPORTS_A_LA_FOIS = 2
+PROPOSITIONS_A_LA_FOIS = 2
 TIREURS = 2
 """Lists fetched at once."""
 DESCRIPTION = (Path(__file__).parent / "description.md").read_text(encoding="utf-8")
@@ -83,11 +86,14 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
     depots = settings.depots(socle)
     depots.mkdir(parents=True, exist_ok=True)
     situeur = Situeur(Referentiel.charger())
-    outils = Outils(situeur=situeur, est_personnel=contact_personnel, plier=plier, sources=citees)
+    outils = Outils(
+        situeur=situeur, est_personnel=contact_personnel, plier=plier, sources=citees, rapprocher=settings.rapprochement
+    )
     ouvrier = Ouvrier(
         base,
         {
             AVANCER: partial(avancer, base, outils=outils, dossier=depots, horloge=maintenant),
+            RAPPROCHER: partial(rapprocher, base, outils=outils, horloge=maintenant),
             RESITUER: partial(resituer, base, situeur=situeur, outils=outils, horloge=maintenant),
         },
         horloge=maintenant,
@@ -130,6 +136,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         etats=EtatsDesSources(),
         depots=depots,
         exports=Cloison(EXPORTS_A_LA_FOIS),
+        propositions=Cloison(PROPOSITIONS_A_LA_FOIS),
         sortie=sortie,
         horloge=maintenant,
         reveiller=reveiller,
@@ -173,6 +180,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             lieux,
             fermetures,
             historique,
+            doublons,
             structures,
             referentiels,
             territoires,
@@ -190,6 +198,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         taches=[travailler],
         envois={
             ("/annuaire/v1/sources/", "/synchronisations"): reception.OCTETS_MAX,
+            ("/annuaire/v1/sources/", "/correspondances:proposer"): reception.OCTETS_MAX,
             ENVOI_COUCHE: OCTETS_COUCHE,
         },
         **options,
