@@ -29,6 +29,7 @@ from socle.web.sortant.adresses import Reglages
 from socle.web.sortant.client import Sortie
 
 from annuaire.changements.routes import routeur as changements
+from annuaire.correspondances.routes import routeur as correspondances
 from annuaire.dependances import Contexte
 from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
@@ -45,6 +46,7 @@ from annuaire.paquets.routes import routeur as paquets
 from annuaire.paquets.service import Paquets
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
+from annuaire.sources.correspondance.routes import routeur as correspondances_des_sources
 from annuaire.sources.routes import routeur as sources
 from annuaire.sources.tirage.planificateur import Planificateur
 from annuaire.sources.tirage.routes import routeur as tirages
@@ -165,7 +167,9 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             changements,
             exports,
             paquets,
+            correspondances,
             sources,
+            correspondances_des_sources,
             tirages,
             synchronisation,
         ],

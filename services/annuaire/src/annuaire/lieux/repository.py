@@ -70,6 +70,7 @@ class LigneFiche:
     brut: bytes
     normalise: bytes
     empreinte: str
+    origines: dict[str, str] | None
     ligne: int
     run_id: UUID
     lue_le: datetime

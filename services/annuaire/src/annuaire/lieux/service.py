@@ -52,6 +52,7 @@ class Enregistrement:
     normalise: bytes
     empreinte: str
     fiche: LieuNormalise
+    origines: dict[str, str] | None = None
 
 
 async def enregistrer(
@@ -78,7 +79,8 @@ async def enregistrer(
             [
                 LigneFiche(
                     source_id=source.id, cle=e.cle, lieu_id=e.lieu_id, retiree=False, brut=e.brut,
-                    normalise=e.normalise, empreinte=e.empreinte, ligne=e.ligne, run_id=run_id, lue_le=le,
+                    normalise=e.normalise, empreinte=e.empreinte, origines=e.origines, ligne=e.ligne, run_id=run_id,
+                    lue_le=le,
                 )
                 for e in lot
             ],

@@ -21,6 +21,7 @@ from annuaire.lieux.normalise import LieuNormalise
 from annuaire.lieux.projection import SourceCitee
 from annuaire.lieux.service import LOT, Enregistrement, Outils
 from annuaire.sources import repository as sources
+from annuaire.sources.correspondance import service as correspondances
 from annuaire.synchronisation import repository
 from annuaire.synchronisation.rules import CREE, MODIFIE, REJETE, RESSUSCITE, SUPPRIME
 from annuaire.synchronisation.tables import LignePlan, Synchronisation
@@ -50,13 +51,14 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
                 session, source.id, [p.cle for p in lot], [p.lieu_id for p in lot], outils=outils, le=le
             )
         await _noter_les_erreurs(session, source.id, run)
+        await correspondances.appliquee(session, source, run.correspondance, par=run.client, le=le)
         lignes: dict[str, Any] = run.lignes or {}
         await sources.noter_run(
             session,
             source.id,
             dernier_run=run_id,
             fraiche_le=run.recue_le,
-            dernier_condense=condense_versionne(run.condense) if run.mode == "complet" else None,
+            dernier_condense=condense_versionne(run.condense, run.correspondance) if run.mode == "complet" else None,
             dernieres_lignes=lignes.get("lues") if run.mode == "complet" else source.dernieres_lignes,
         )
         audit.consigner(
@@ -100,6 +102,7 @@ def _enregistrement(ligne: LignePlan) -> Enregistrement:
         brut=ligne.brut,
         normalise=ligne.normalise,
         empreinte=ligne.empreinte,
+        origines=ligne.origines,
         fiche=LieuNormalise.de_dict(json.loads(ligne.normalise)),
     )
 

@@ -60,5 +60,6 @@ def _enregistrement(fiche: Fiche) -> Enregistrement:
         brut=fiche.brut,
         normalise=fiche.normalise,
         empreinte=fiche.empreinte,
+        origines=fiche.origines,
         fiche=LieuNormalise.de_dict(json.loads(fiche.normalise)),
     )

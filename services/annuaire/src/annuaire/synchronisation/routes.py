@@ -16,6 +16,7 @@ from socle.web.sessions import Ecriture, Lecture
 from starlette.responses import JSONResponse
 
 from annuaire.dependances import Contexte, LeContexte
+from annuaire.sources.correspondance.errors import CorrespondanceInconnue
 from annuaire.sources.errors import SourceInconnue
 from annuaire.sources.schemas import IdSource
 from annuaire.synchronisation import service
@@ -72,7 +73,8 @@ CORPS = {
     responses={
         200: {"model": SynchronisationLue, "description": "La synchronisation, finie dans le délai demandé"},
         **reponses(
-            SourceInconnue, SynchronisationEnCours, BaseDepassee, CondenseInvalide, TypeDeListeRefuse, Interdit,
+            SourceInconnue, CorrespondanceInconnue, SynchronisationEnCours, BaseDepassee, CondenseInvalide,
+            TypeDeListeRefuse, Interdit,
             CleReutilisee, TropDeSynchronisations, FichierRefuse,
         ),
     },
@@ -103,6 +105,7 @@ async def envoyer(
         cle=lire_cle(idempotency_key),
         requete=(request.url.path, request.url.query),
         si_dernier=if_match,
+        correspondance=parametres.correspondance,
         principal=principal,
     )
     gardee, premiere = await envoyer_liste(

@@ -30,12 +30,16 @@ class Connue(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ligne:
-    """A row as it was read: its key, whether it is acceptable (`empreinte` is not `None`), what it asks (delta)."""
+    """A row as it was read: its key, whether it is acceptable (`empreinte` is not `None`), what it asks (delta).
+
+    `lignes` counts the rows of the file that it stands for, when several were put together.
+    """
 
     ligne: int
     cle: str | None
     empreinte: str | None
     operation: str = "maj"
+    lignes: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,7 @@ class Comptes:
     inchanges: int = 0
     rejetees: int = 0
     doublons_internes: int = 0
+    regroupees: int = 0
     supprimes: int = 0
     ressuscites: int = 0
     lignes_de_suppression: int = 0
@@ -72,7 +77,7 @@ class Comptes:
         """Return the rows accounted for; `ressuscites` are among `crees`."""
         return (
             self.crees + self.modifies + self.inchanges + self.rejetees + self.doublons_internes
-            + self.lignes_de_suppression
+            + self.regroupees + self.lignes_de_suppression
         )  # fmt: skip
 
 
@@ -107,7 +112,8 @@ class Plan:
 
     def recevoir(self, ligne: Ligne) -> list[Decision]:
         """Decide of one row; an ambiguous key takes its first row back as well (a second decision)."""
-        self.comptes.lues += 1
+        self.comptes.lues += ligne.lignes
+        self.comptes.regroupees += ligne.lignes - 1
         cle = self._cle(ligne.cle)
         if cle is not None:
             self._presentes.add(cle)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from annuaire.lieux import repository as fiches
 from annuaire.sources import repository as sources
+from annuaire.sources.correspondance import service as correspondances
 from annuaire.sources.errors import SourceInconnue
 from annuaire.standard import severites
 from annuaire.standard.anomalies import Anomalie
@@ -68,6 +69,7 @@ async def recevoir(
     mode: str,
     essai: bool,
     si_dernier: str | None,
+    correspondance: int | None = None,
     principal: Principal,
     quota: int,
     le: datetime,
@@ -93,7 +95,8 @@ async def recevoir(
             f"Au plus {quota} synchronisations par heure ; les essais ne comptent pas.",
             entetes={"Retry-After": "300"},
         )
-    identique = mode == "complet" and source.dernier_condense == condense_versionne(depot.condense)
+    version = await correspondances.choisir(session, source, correspondance)
+    identique = mode == "complet" and source.dernier_condense == condense_versionne(depot.condense, version)
     run = Synchronisation(
         id=depot.id,
         source_id=source_id,
@@ -105,6 +108,7 @@ async def recevoir(
         fichier=depot.fichier,
         type_mime=depot.type_mime,
         condense=depot.condense,
+        correspondance=version,
         duree_ms={},
         recue_le=le,
         finie_le=le if identique else None,
@@ -126,7 +130,7 @@ async def _reprendre_les_comptes(session: WriteSession, run: Synchronisation) ->
     precedent = await repository.lire(session, run.base) if run.base else None
     if precedent is not None and precedent.lignes is not None:
         run.lignes = precedent.lignes
-        inchanges = precedent.lignes["valides"]
+        inchanges = precedent.lignes["valides"] - precedent.lignes.get("regroupees", 0)
         run.plan = {"crees": 0, "modifies": 0, "inchanges": inchanges, "supprimes": 0, "ressuscites": 0, "etag": '""'}
 
 
@@ -312,6 +316,7 @@ def lue(run: Synchronisation, codes: Mapping[str, int]) -> SynchronisationLue:
         essai=run.essai,
         etat=run.etat,
         base=run.base,
+        correspondance=run.correspondance,
         empreinte_fichier=f"sha256:{run.condense}",
         lignes=LignesLues(**run.lignes) if run.lignes else None,
         plan=PlanResume(**plan) if plan else None,
