@@ -41,6 +41,7 @@ GARDES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/annuaire/v1/territoires/", ("public, max-age=86400",)),
     ("/annuaire/v1/referentiels", ("public, max-age=86400",)),
     ("/annuaire/v1/lieux/{id}/fermetures", ("no-cache",)),
+    ("/annuaire/v1/lieux/{id}/historique", ("no-cache",)),
     ("/annuaire/v1/lieux/{id}", ("public, max-age=",)),
     ("/annuaire/v1/lieux", ("public, max-age=",)),
     ("/annuaire/v1/structures/{id}", DETAIL),
