@@ -15,5 +15,5 @@ routeur = APIRouter(tags=["sources"])
 @routeur.get(ADRESSE, summary="La forme d'une correspondance")
 async def schema(_: Public, response: Response) -> dict[str, Any]:
     """Donne le schéma JSON d'une correspondance : le document qui dit comment se lit une liste."""
-    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.headers["Cache-Control"] = "public, max-age=86400"
     return schema_json()

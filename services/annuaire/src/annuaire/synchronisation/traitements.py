@@ -48,3 +48,14 @@ def fabriquer(nom: str, parametres: Mapping[str, Any]) -> Traitement:
     module, _, fabrique = nom.partition(":")
     faire: Fabrique = getattr(import_module(module), fabrique)
     return faire(parametres)
+
+
+def cloturer(traiter: Traitement) -> Iterator[dict[str, Any]]:
+    """Give what a treatment has to say once every row is read."""
+    if isinstance(traiter, ACloture):
+        yield from traiter.clore()
+
+
+def bilan(traiter: Traitement) -> dict[str, Any]:
+    """Return what a treatment learnt of the list."""
+    return traiter.bilan() if isinstance(traiter, ACloture) else {}
