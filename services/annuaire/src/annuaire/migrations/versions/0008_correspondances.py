@@ -1,7 +1,7 @@
 """Correspondences of sources, and where each field of a record comes from.
 
-Phase: expand. Locks: short, on `sources`, `synchronisations`, `synchronisations_plan` and `fiches` (columns without a
-rewrite).
+Phase: expand. Locks: short, on `sources`, `synchronisations`, `synchronisations_plan`,
+`synchronisations_images` and `fiches` (columns without a rewrite).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from socle.donnees.types import InstantUTC, JsonB, texte
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -30,9 +30,11 @@ def upgrade() -> None:
     op.add_column("synchronisations", sa.Column("correspondance", sa.Integer))
     op.add_column("synchronisations_plan", sa.Column("origines", JsonB))
     op.add_column("fiches", sa.Column("origines", JsonB))
+    op.add_column("synchronisations_images", sa.Column("origines", JsonB))
 
 
 def downgrade() -> None:
+    op.drop_column("synchronisations_images", "origines")
     op.drop_column("fiches", "origines")
     op.drop_column("synchronisations_plan", "origines")
     op.drop_column("synchronisations", "correspondance")
