@@ -76,6 +76,7 @@ from annuaire.territoires.service import RESITUER
 
 VERSION = "0.1.0"
 EXPORTS_A_LA_FOIS = 2
+PROPOSITIONS_A_LA_FOIS = 2
 TIREURS = 2
 """Lists fetched at once."""
 DESCRIPTION = (Path(__file__).parent / "description.md").read_text(encoding="utf-8")
@@ -137,6 +138,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         etats=EtatsDesSources(),
         depots=depots,
         exports=Cloison(EXPORTS_A_LA_FOIS),
+        propositions=Cloison(PROPOSITIONS_A_LA_FOIS),
         sortie=sortie,
         horloge=maintenant,
         reveiller=reveiller,
@@ -200,6 +202,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         taches=[travailler],
         envois={
             ("/annuaire/v1/sources/", "/synchronisations"): reception.OCTETS_MAX,
+            ("/annuaire/v1/sources/", "/correspondances:proposer"): reception.OCTETS_MAX,
             ENVOI_COUCHE: OCTETS_COUCHE,
         },
         **options,

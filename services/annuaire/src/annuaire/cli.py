@@ -16,9 +16,10 @@ from socle.web.client import creer_client_synchrone
 
 from annuaire.commandes import base
 from annuaire.commandes import recherche as recherches
-from annuaire.commandes.correspondance import charger, valider
+from annuaire.commandes.correspondance import Forme, proposer_pour
 from annuaire.commandes.distant import Distant, Refus
 from annuaire.commandes.synchronisation import Sortie, synchroniser
+from annuaire.commandes.validation import charger, valider
 from annuaire.recherche.evaluation import FichierIllisible
 from annuaire.settings import AnnuaireSettings
 
@@ -27,11 +28,10 @@ sources = typer.Typer(help="Les sources : qui envoie des listes.", no_args_is_he
 app.add_typer(sources, name="source")
 territoires = typer.Typer(help="Les territoires : la couche des quartiers prioritaires.", no_args_is_help=True)
 app.add_typer(territoires, name="territoires")
-recherche = typer.Typer(help="La recherche : son moteur, son index, ce qu'elle trouve.", no_args_is_help=True)
-app.add_typer(recherche, name="recherche")
-
 correspondances = typer.Typer(help="Les correspondances : comment se lit une liste.", no_args_is_help=True)
 app.add_typer(correspondances, name="correspondance")
+recherche = typer.Typer(help="La recherche : son moteur, son index, ce qu'elle trouve.", no_args_is_help=True)
+app.add_typer(recherche, name="recherche")
 
 Adresse = Annotated[str, typer.Option("--url", envvar="MAILLAGE_URL", help="adresse de Maillage")]
 Cle = Annotated[
@@ -153,6 +153,22 @@ def synchroniser_liste(
     except Refus as refus:
         raise _echec(refus) from refus
     raise typer.Exit(code)
+
+
+@correspondances.command("proposer")
+def proposer_correspondance(
+    fichier: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FICHIER")],
+    forme: Annotated[Forme, typer.Option("--format", help="forme du document")] = Forme.YAML,
+) -> None:
+    """Proposer une correspondance pour un fichier, à relire et à corriger ; rien n'est envoyé.
+
+    Seul le document est écrit sur la sortie : `annuaire correspondance proposer liste.csv > correspondance.yaml`.
+    """
+    try:
+        texte = proposer_pour(fichier, forme)
+    except Refus as refus:
+        raise _echec(refus) from refus
+    typer.echo(texte, nl=False)
 
 
 @recherche.command("evaluer")

@@ -43,6 +43,15 @@ class Refus(Exception):
         self.fautes = fautes
 
 
+def type_de_fichier(fichier: Path) -> str:
+    """Return the media type that a file's extension names. Raises `Refus` for an unknown one."""
+    type_mime = TYPES_MIME.get(fichier.suffix.lower())
+    if type_mime is None:
+        connus = ", ".join(sorted(TYPES_MIME))
+        raise Refus(f"L'extension de {fichier.name} n'est pas connue (attendu : {connus}).")
+    return type_mime
+
+
 class Distant:
     """A session with one annuaire. `client` carries the address and the key; `pause` sleeps, in seconds."""
 
@@ -74,10 +83,7 @@ class Distant:
 
         Raises `Refus`, without calling the API when the file's extension names no known format.
         """
-        type_mime = TYPES_MIME.get(fichier.suffix.lower())
-        if type_mime is None:
-            connus = ", ".join(sorted(TYPES_MIME))
-            raise Refus(f"L'extension de {fichier.name} n'est pas connue (attendu : {connus}).")
+        type_mime = type_de_fichier(fichier)
         taille = fichier.stat().st_size
 
         def morceaux() -> Iterator[bytes]:

@@ -129,6 +129,17 @@ class DemandeApplication(BaseModel):
     motif: Annotated[str | None, Field(min_length=10, max_length=500)] = None
 
 
+class PropositionLue(BaseModel):
+    """Une correspondance proposée pour une liste : à relire, à corriger, puis à rendre."""
+
+    document: dict[str, Any] = Field(description="Le document, tel qu'il peut être rendu.")
+    yaml: str = Field(description="Le même, en YAML, avec en commentaire ce que vaut chaque proposition.")
+    confiances: dict[str, float] = Field(description="De 0 à 1, pour chaque champ proposé.")
+    colonnes_non_lues: list[str] = Field(description="Colonnes qu'aucun champ ne lit.")
+    lignes: int = Field(description="Lignes de la liste.")
+    devine: dict[str, Any] = Field(description="Ce qui a été deviné du fichier : encodage, feuille, ligne de titres…")
+
+
 class DemandeRetour(BaseModel):
     """Pourquoi défaire une synchronisation."""
 
