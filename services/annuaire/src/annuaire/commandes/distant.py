@@ -101,6 +101,10 @@ class Distant:
         )
         return self._objet(reponse)
 
+    def recalculer_doublons(self) -> None:
+        """Ask that every record be compared again; raises `Refus`."""
+        self._appeler("POST", f"{PREFIXE}/doublons/recalcul", headers={"Idempotency-Key": uuid4().hex})
+
     def charger_qpv(self, fichier: Path, *, source: str, licence: str, millesime: int) -> Objet:
         """Send a layer of priority quarters (GeoJSON, gzipped or not) and return what it changed; raises `Refus`."""
         compresse = fichier.suffix.lower() == ".gz"
