@@ -33,6 +33,7 @@ from socle.webhooks.routes import routeur_sous
 from socle.webhooks.service import Atelier
 
 from annuaire.changements.routes import routeur as changements
+from annuaire.correspondances.routes import routeur as correspondances
 from annuaire.dependances import Contexte
 from annuaire.doublons.rapprocher import RAPPROCHER, rapprocher
 from annuaire.doublons.routes import routeur as doublons
@@ -53,6 +54,7 @@ from annuaire.paquets.routes import routeur as paquets
 from annuaire.paquets.service import Paquets
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
+from annuaire.sources.correspondance.routes import routeur as correspondances_des_sources
 from annuaire.sources.routes import routeur as sources
 from annuaire.sources.service import citees
 from annuaire.sources.tirage.planificateur import Planificateur
@@ -187,7 +189,9 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             changements,
             exports,
             paquets,
+            correspondances,
             sources,
+            correspondances_des_sources,
             tirages,
             routeur_sous("/annuaire/v1"),
             synchronisation,

@@ -76,6 +76,7 @@ class Distant:
         *,
         mode: str = "complet",
         essai: bool = False,
+        correspondance: int | None = None,
         sur_envoi: Callable[[int], None] = lambda _octets: None,
     ) -> Objet:
         """Send a list and return the run that it starts; `sur_envoi` hears of the bytes sent so far.
@@ -96,7 +97,11 @@ class Distant:
         reponse = self._appeler(
             "POST",
             f"{PREFIXE}/sources/{source}/synchronisations",
-            params={"mode": mode, "essai": str(essai).lower()},
+            params={
+                "mode": mode,
+                "essai": str(essai).lower(),
+                **({"correspondance": str(correspondance)} if correspondance is not None else {}),
+            },
             corps=morceaux,
             headers={
                 "Content-Type": type_mime,
@@ -106,6 +111,20 @@ class Distant:
             },
         )
         return self._objet(reponse)
+
+    def recalculer_doublons(self) -> None:
+        """Ask that every record be compared again; raises `Refus`."""
+        self._appeler("POST", f"{PREFIXE}/doublons/recalcul", headers={"Idempotency-Key": uuid4().hex})
+
+    def garder_correspondance(self, source: str, document: Any) -> int:
+        """Send a correspondence without putting it in force and return its version; raises `Refus`."""
+        reponse = self._appeler(
+            "POST",
+            f"{PREFIXE}/sources/{source}/correspondances",
+            json=document,
+            headers={"Idempotency-Key": uuid4().hex},
+        )
+        return int(self._objet(reponse)["version"])
 
     def charger_qpv(self, fichier: Path, *, source: str, licence: str, millesime: int) -> Objet:
         """Send a layer of priority quarters (GeoJSON, gzipped or not) and return what it changed; raises `Refus`."""

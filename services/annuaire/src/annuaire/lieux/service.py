@@ -47,6 +47,7 @@ class Enregistrement:
     normalise: bytes
     empreinte: str
     fiche: LieuNormalise
+    origines: dict[str, str] | None = None
 
 
 async def enregistrer(
@@ -72,14 +73,15 @@ async def enregistrer(
             [
                 LigneFiche(
                     source_id=source.id, cle=e.cle, lieu_id=e.lieu_id, retiree=False, brut=e.brut,
-                    normalise=e.normalise, empreinte=e.empreinte, ligne=e.ligne, run_id=run_id, lue_le=le,
+                    normalise=e.normalise, empreinte=e.empreinte, origines=e.origines, ligne=e.ligne, run_id=run_id,
+                    lue_le=le,
                 )
                 for e in siens
             ],
         )  # fmt: skip
         lues: dict[UUID, list[FicheLue]] = {}
         for e in siens:
-            lue = FicheLue(source=source, cle=e.cle, fiche=e.fiche, recue_le=le.date())
+            lue = FicheLue(source=source, cle=e.cle, fiche=e.fiche, recue_le=le.date(), origines=e.origines)
             lues.setdefault(e.lieu_id, []).append(lue)
         await lire_les_fiches(session, lues, suivi=suivi, sauf=(source.id, cles))
         await montrer(session, lues, suivi=suivi)
@@ -131,6 +133,7 @@ async def lire_les_fiches(
                 source=suivi.citees[fiche.source_id],
                 cle=fiche.cle,
                 fiche=lire(fiche.normalise),
+                origines=fiche.origines,
                 recue_le=fiche.lue_le.date(),
             )
         )

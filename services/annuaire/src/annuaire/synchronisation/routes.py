@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse
 
 from annuaire.dependances import Contexte, LeContexte
 from annuaire.sources import repository as sources
+from annuaire.sources.correspondance.errors import CorrespondanceInconnue
 from annuaire.sources.errors import SourceInconnue
 from annuaire.sources.schemas import IdSource
 from annuaire.synchronisation import revenir, service
@@ -79,7 +80,8 @@ CORPS = {
     responses={
         200: {"model": SynchronisationLue, "description": "La synchronisation, finie dans le délai demandé"},
         **reponses(
-            SourceInconnue, SynchronisationEnCours, BaseDepassee, CondenseInvalide, TypeDeListeRefuse, Interdit,
+            SourceInconnue, CorrespondanceInconnue, SynchronisationEnCours, BaseDepassee, CondenseInvalide,
+            TypeDeListeRefuse, Interdit,
             CleReutilisee, TropDeSynchronisations, FichierRefuse,
         ),
     },
@@ -110,6 +112,7 @@ async def envoyer(
         cle=lire_cle(idempotency_key),
         requete=(request.url.path, request.url.query),
         si_dernier=if_match,
+        correspondance=parametres.correspondance,
         principal=principal,
     )
     gardee, premiere = await envoyer_liste(

@@ -14,12 +14,16 @@ Severite = Literal["erreur", "avertissement", "info"]
 
 
 class LignesLues(BaseModel):
-    """Ce que contenait le fichier. `lues = crees + modifies + inchanges + rejetees + doublons_internes`."""
+    """Ce que contenait le fichier. `lues = crees + modifies + inchanges + rejetees + doublons_internes + regroupees`.
+
+    `regroupees` compte les lignes qui disent, après une première, un même lieu.
+    """
 
     lues: int
     valides: int
     rejetees: int
     doublons_internes: int
+    regroupees: int = 0
 
 
 class PlanResume(BaseModel):
@@ -63,6 +67,9 @@ class SynchronisationLue(BaseModel):
         ),
     ]
     base: UUID | None
+    correspondance: Annotated[
+        int | None, Field(description="Version de la correspondance qui lit la liste ; `null` : au standard.")
+    ]
     empreinte_fichier: str
     lignes: LignesLues | None
     plan: PlanResume | None

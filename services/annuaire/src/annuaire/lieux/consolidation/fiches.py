@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,12 +14,13 @@ from annuaire.lieux.projection import SourceCitee, publiable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FicheLue:
-    """What one record of a source says of a place; `recue_le` is the day it came."""
+    """What one record of a source says of a place; `recue_le` is the day it came, `origines` as in `Dit`."""
 
     source: SourceCitee
     cle: str
     fiche: LieuNormalise
     recue_le: date
+    origines: Mapping[str, str] | None = None
 
     def dit(self, est_personnel: Callable[[str], bool]) -> Dit:
         """Return what of it may be published, weighed."""
@@ -31,6 +32,7 @@ class FicheLue:
             rangs=self.source.rangs,
             vide_fait_foi=self.source.vide_fait_foi,
             recue_le=self.recue_le,
+            origines=self.origines or {},
         )
 
 
