@@ -33,6 +33,11 @@ app.add_typer(correspondances, name="correspondance")
 recherche = typer.Typer(help="La recherche : son moteur, son index, ce qu'elle trouve.", no_args_is_help=True)
 app.add_typer(recherche, name="recherche")
 
+doublons = typer.Typer(
+    help="Les doublons : les fiches de plusieurs sources qui disent le même lieu.", no_args_is_help=True
+)
+app.add_typer(doublons, name="doublons")
+
 Adresse = Annotated[str, typer.Option("--url", envvar="MAILLAGE_URL", help="adresse de Maillage")]
 Cle = Annotated[
     str | None,
@@ -183,6 +188,16 @@ def evaluer_recherche(
     except FichierIllisible as erreur:
         raise _echec(Refus(str(erreur))) from erreur
     typer.echo(reponses)
+
+
+@doublons.command("recalculer")
+def recalculer_doublons(url: Adresse = ADRESSE_DEFAUT, cle: Cle = None) -> None:
+    """Comparer de nouveau toutes les fiches (il faut une clé d'administration) ; les décisions prises restent."""
+    try:
+        _distant(url, cle).recalculer_doublons()
+    except Refus as refus:
+        raise _echec(refus) from refus
+    Console().print("Comparaison demandée : elle se fait à la suite des listes en attente.", highlight=False)
 
 
 @app.command("migrer")

@@ -46,6 +46,7 @@ def avec(**colonnes: Any) -> dict[str, Any]:
         ("Mail du référent", "camille.fictif@exemple.fr"),
         ("Nom du référent", "Camille Fictif"),
         ("Type de voie", "rue"),
+        ("Coordonnées X", "842000.5"),
         ("Photo", "https://exemple.fr/photo.jpg"),
         ("Facebook", "https://www.facebook.com/fictif"),
         ("Date de création", "12/03/2021"),

@@ -112,6 +112,10 @@ class Distant:
         )
         return self._objet(reponse)
 
+    def recalculer_doublons(self) -> None:
+        """Ask that every record be compared again; raises `Refus`."""
+        self._appeler("POST", f"{PREFIXE}/doublons/recalcul", headers={"Idempotency-Key": uuid4().hex})
+
     def garder_correspondance(self, source: str, document: Any) -> int:
         """Send a correspondence without putting it in force and return its version; raises `Refus`."""
         reponse = self._appeler(
