@@ -94,7 +94,7 @@ async def test_un_delta_ne_touche_que_ses_lignes(annuaire: Annuaire) -> None:
     run = await annuaire.synchroniser(source, delta, mode="delta")
     plan = {nom: run["plan"][nom] for nom in ("crees", "modifies", "inchanges", "supprimes")}
     assert plan == {"crees": 1, "modifies": 1, "inchanges": 1, "supprimes": 1}
-    assert run["lignes"] == {"lues": 4, "valides": 4, "rejetees": 0, "doublons_internes": 0}
+    assert run["lignes"] == {"lues": 4, "valides": 4, "rejetees": 0, "doublons_internes": 0, "regroupees": 0}
     noms = await annuaire.lieux(source)
     assert set(noms) == {"Nouveau nom", *(lieu(rang)["nom"] for rang in (2, 3, 4, 9))}
 

@@ -18,6 +18,8 @@ SEUIL_ECRASEMENT = 0.50
 IDENTITE = ("nom", "code_postal", "code_insee", "pivot")
 """Fields that most records of a list never change at once: a column sorted without the others changes them all."""
 SEUIL_CLES_REMPLACEES = 0.30
+PEU = 2
+"""Records that a person may well have moved, renamed or given another key, whatever their share of a short list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,15 @@ def gardes(
             Garde("fichier_vide", 1, valides, valides == 0 and vivantes > 0, forcable=False),
             Garde("chute_volume", SEUIL_CHUTE_VOLUME, round(part, 4), part < SEUIL_CHUTE_VOLUME),
         ]
-    apparies = comptes.modifies + comptes.inchanges
+    # a delta says nothing of the records that it leaves alone, which are in force all the same
+    apparies = comptes.modifies + comptes.inchanges if mode == "complet" else max(vivantes, comptes.modifies)
     ecrase, ecrases = _le_plus(ecarts.ecrases)
     efface, effaces = _le_plus(ecarts.effaces)
     return [
         *trouvees,
-        _en_part("deplacement_masse", SEUIL_DEPLACEMENT, ecarts.deplaces, sur=apparies),
-        _en_part("ecrasement_masse", SEUIL_ECRASEMENT, ecrases, sur=apparies, champ=ecrase),
-        _en_part("cles_remplacees", SEUIL_CLES_REMPLACEES, comptes.cles_remplacees, sur=valides),
+        _en_part("deplacement_masse", SEUIL_DEPLACEMENT, ecarts.deplaces, sur=apparies, peu=PEU),
+        _en_part("ecrasement_masse", SEUIL_ECRASEMENT, ecrases, sur=apparies, champ=ecrase, peu=PEU),
+        _en_part("cles_remplacees", SEUIL_CLES_REMPLACEES, comptes.cles_remplacees, sur=valides, peu=PEU),
         _en_nombre("effacement_masse", effaces, sur=apparies, champ=efface),
     ]
 
@@ -106,9 +109,10 @@ def _en_nombre(regle: str, nombre: int, *, sur: int, champ: str | None = None) -
     return Garde(regle, seuil, nombre, nombre > seuil, champ=champ)
 
 
-def _en_part(regle: str, seuil: float, nombre: int, *, sur: int, champ: str | None = None) -> Garde:
+def _en_part(regle: str, seuil: float, nombre: int, *, sur: int, champ: str | None = None, peu: int = 0) -> Garde:
+    """Hold more than a share, and more than `peu` records."""
     part = nombre / sur if sur else 0.0
-    return Garde(regle, seuil, round(part, 4), part > seuil, champ=champ)
+    return Garde(regle, seuil, round(part, 4), part > seuil and nombre > peu, champ=champ)
 
 
 def _le_plus(comptes: Counter[str]) -> tuple[str | None, int]:
