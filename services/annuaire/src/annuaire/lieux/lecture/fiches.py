@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from annuaire.lieux.errors import LieuInconnu, LieuSupprime
 from annuaire.lieux.lecture import documents, moments
+from annuaire.lieux.lecture.itinerants import Moment
 from annuaire.lieux.lecture.pages import FORMATS
 from annuaire.lieux.parameters import ParametresLieu
 from annuaire.lieux.repository import KIND
@@ -48,9 +49,10 @@ def repondre(contexte: Contexte, demande: Demande[ParametresLieu]) -> Reponse | 
     ]
     if inchange(demande.si_different, etag):
         return Reponse(b"", entetes, 304)
-    (corps,) = documents.ecrire(tableau, (rang,), (ouverture,), None, compacte=parametres.projection == "compacte")
+    moment, compacte = Moment(instant), parametres.projection == "compacte"
+    (corps,) = documents.ecrire(tableau, (rang,), (ouverture,), None, compacte=compacte, moment=moment)
     if format_ == "geojson":
-        corps = documents.situer(tableau, rang, corps)
+        corps = documents.situer(tableau, rang, corps, moment)
     return Reponse(corps, entetes, media=FORMATS[format_].encode())
 
 
