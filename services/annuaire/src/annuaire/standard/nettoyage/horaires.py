@@ -9,6 +9,8 @@ from typing import Any, Final
 from opening_hours import validate
 
 from ..anomalies import Anomalie
+from .horaires_colonnes import SemaineLue, lire_semaine
+from .horaires_phrases import lire_phrase
 from .nettoye import anomalie, memoriser
 from .textes import en_texte, nettoyer_texte
 
@@ -33,33 +35,10 @@ _MOT_JOUR: Final = re.compile(
     r"\b(lundis?|mardis?|mercredis?|jeudis?|vendredis?|samedis?|dimanches?|lun|mar|mer|jeu|ven|sam|dim|lu|ma|me|je|ve|di)\b\.?",
     re.IGNORECASE,
 )
-_FERME: Final = re.compile(r"\bferm[ée]e?\b", re.IGNORECASE)
-_J: Final = "(?:Mo|Tu|We|Th|Fr|Sa|Su)"
-_H: Final = r"\d{2}:\d{2}"
 _SANS_CESSE: Final = re.compile(
     r"(?:7\s?j(?:ours)?\s?(?:/|sur)\s?7\s?j?[\s,;-]+)?24\s?h?\s?(?:/|sur)\s?24\s?h?"
     r"(?:[\s,;-]+(?:et\s+)?7\s?j?(?:ours)?\s?(?:/|sur)\s?7\s?j?)?",
     re.IGNORECASE,
-)
-_REGLE_STRICTE: Final = re.compile(
-    rf"{_J}(?:\s?[-,]\s?{_J})*\s+(?:off|{_H}-{_H}(?:\s?,\s?{_H}-{_H})*)|{_H}-{_H}(?:\s?,\s?{_H}-{_H})*"
-)
-#: French links between days and hours, in the order they are undone.
-_LIAISONS: Final = tuple(
-    (re.compile(motif), remplacement)
-    for motif, remplacement in (
-        (r"\b[mM]idi\b", "12:00"),
-        (rf"\b(?:[dD]u|[lL]es?|[dD]e|[lL]')\s+(?={_J}\b)", ""),
-        (rf"({_J})\s*(?:au|à|a|-)\s*(?={_J}\b)", r"\1-"),
-        (rf"({_J})\s*(?:et|&|,|/)\s*(?:le\s+)?(?={_J}\b)", r"\1,"),
-        (rf"({_J})\s*[:,]\s*(?:de\s+)?(?={_H})", r"\1 "),
-        (rf"\bde\s+(?={_H})", ""),
-        (rf"({_H})\s*(?:à|a|-|jusqu'à|/)\s*(?={_H})", r"\1-"),
-        (rf"({_H}-{_H})\s*(?:et|puis|&|\+|/|,|-)\s*(?={_H})", r"\1,"),
-        (rf"({_H}-{_H})\s+(?={_H})", r"\1,"),
-        (rf"({_H}-{_H}|off)\s*+(?:(?:[,;/.]|-|et)\s*+)?(?={_J}\b)", r"\1; "),
-        (rf"\b({_J})\s*:\s*(?=off)", r"\1 "),
-    )
 )
 _PLAGE_NULLE: Final = re.compile(r"(?<![\d:])(?!00:00)(\d{2}:\d{2})\s?-\s?\1(?![\d:])")
 
@@ -90,7 +69,7 @@ def nettoyer_horaires(brut: Any) -> HorairesNettoyes:
 
 @memoriser(8192)
 def _lire(brut: str) -> HorairesNettoyes:
-    propre = nettoyer_texte(brut, "horaires")
+    propre = nettoyer_texte(brut, "horaires", lignes=True)
     if propre.valeur is None:
         return HorairesNettoyes(None, None, propre.anomalies)
     texte = propre.valeur
@@ -98,8 +77,11 @@ def _lire(brut: str) -> HorairesNettoyes:
     if len(texte) > LONGUEUR_HORAIRES:
         texte = texte[: LONGUEUR_HORAIRES - 2] + " …"
         return HorairesNettoyes(None, texte, (*anomalies, anomalie("horaire_illisible", "horaires", texte)))
-    horaires = texte
-    if not lisible(texte):
+    semaine = lire_semaine(texte)
+    if semaine is not None and (semaine.horaires or "\n" in texte or semaine.fermee):
+        return _finir_la_semaine(texte, semaine, anomalies)
+    horaires = " ".join(texte.split())
+    if not lisible(horaires):
         horaires = reparer(texte)
         anomalies.append(anomalie("horaire_corrige", "horaires", texte, corrige=horaires))
     if _PLAGE_NULLE.search(horaires):
@@ -108,6 +90,18 @@ def _lire(brut: str) -> HorairesNettoyes:
     if not lisible(horaires):
         return HorairesNettoyes(None, texte, (*propre.anomalies, anomalie("horaire_illisible", "horaires", texte)))
     return HorairesNettoyes(horaires, None, (*anomalies, *_avertir(horaires)))
+
+
+def _finir_la_semaine(texte: str, lue: SemaineLue, anomalies: list[Anomalie]) -> HorairesNettoyes:
+    """Tell what a week in columns became; a day lost keeps the whole text beside the hours."""
+    horaires = lue.horaires if lue.horaires and lisible(lue.horaires) else None
+    if horaires is None:
+        code = "horaires_sans_ouverture" if lue.fermee else "horaire_illisible"
+        return HorairesNettoyes(None, texte, (*anomalies, anomalie(code, "horaires", texte)))
+    if not lue.stricte:
+        anomalies.append(anomalie("horaire_corrige", "horaires", texte, corrige=horaires))
+    anomalies.extend(anomalie("jour_illisible", "horaires", jour) for jour in lue.illisibles)
+    return HorairesNettoyes(horaires, texte if lue.illisibles else None, (*anomalies, *_avertir(horaires)))
 
 
 def lisible(texte: str) -> bool:
@@ -124,6 +118,7 @@ def reparer(texte: str) -> str:
     French phrases are read only when every rule ends as days and hours, or days and `off`: « fermé le lundi » says
     nothing of the other days.
     """
+    phrase, texte = texte, " ".join(texte.split())
     if _SANS_CESSE.fullmatch(texte):
         return "24/7"
     simple = _VIRGULES.sub("", texte.replace("–", "-").replace("—", "-").replace("−", "-"))
@@ -135,12 +130,8 @@ def reparer(texte: str) -> str:
         return "24/7"
     if ":" in simple and lisible(simple):
         return " ".join(simple.split())
-    phrase = _FERME.sub("off", simple)
-    for motif, remplacement in _LIAISONS:
-        phrase = motif.sub(remplacement, phrase)
-    regles = [" ".join(regle.split()) for regle in phrase.split(";")]
-    stricte = all(_REGLE_STRICTE.fullmatch(regle) for regle in regles) and (len(regles) == 1 or regles[0][0].isalpha())
-    return "; ".join(regles) if stricte else texte
+    semaine = lire_phrase(phrase)
+    return semaine.ecrire() if semaine is not None else texte
 
 
 def sans_plages_nulles(texte: str) -> str:
@@ -161,7 +152,7 @@ def _avertir(texte: str) -> tuple[Anomalie, ...]:
     anomalies: list[Anomalie] = []
     if texte != "24/7" and any(fin <= debut and fin != "00:00" for debut, fin in _plages(texte)):
         anomalies.append(anomalie("horaire_de_nuit", "horaires", texte))
-    if ":" not in texte and "off" not in texte and texte != "24/7":
+    if ":" not in texte and "off" not in texte and "unknown" not in texte and texte != "24/7":
         anomalies.append(anomalie("jour_sans_heures", "horaires", texte))
     remplaces = jours_remplaces(texte)
     if remplaces:
