@@ -41,6 +41,8 @@ GARDES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/annuaire/v1/territoires/", ("public, max-age=86400",)),
     ("/annuaire/v1/referentiels", ("public, max-age=86400",)),
     ("/annuaire/v1/lieux/{id}/fermetures", ("no-cache",)),
+    ("/annuaire/v1/lieux/{id}/signalements", ("no-cache",)),
+    ("/annuaire/v1/signalements/{suivi}", ("private, no-store",)),
     ("/annuaire/v1/lieux/{id}", ("public, max-age=",)),
     ("/annuaire/v1/lieux", ("public, max-age=",)),
     ("/annuaire/v1/structures/{id}", DETAIL),
@@ -129,6 +131,13 @@ async def m(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Maquette]
         await annuaire.creer_source("essai")
         run = await annuaire.synchroniser("essai", fabrique.liste(60, pivot="13002526500013"))
         lieu = (await annuaire.get("/lieux", limite=1)).json()["elements"][0]["id"]
+        signalement = (
+            await annuaire.post(
+                f"/lieux/{lieu}/signalements",
+                corps={"motif": "doublon"},
+                entetes={"Idempotency-Key": fabrique.nouvelle_cle()},
+            )
+        ).json()
         structure = (await annuaire.get("/structures", limite=1)).json()["elements"][0]["id"]
         service = Service(annuaire.app)
         socle = SocleSettings(donnees=dossier)
@@ -146,6 +155,8 @@ async def m(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Maquette]
             "/referentiels/{nom}": "services",
             "/sources/{source_id}": "essai",
             "/fermetures/{fermeture_id}": structure,
+            "/signalements/{signalement_id}": signalement["id"],
+            "/signalements/{suivi}": signalement["suivi"].rpartition("/")[2],
             "/problemes/{code}": "introuvable",
             "/regions/{code}": "84",
             "/departements/{code}": "38",

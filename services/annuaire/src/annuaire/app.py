@@ -42,6 +42,7 @@ from annuaire.paquets.routes import routeur as paquets
 from annuaire.paquets.service import Paquets
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
+from annuaire.signalements.routes import routeur as signalements
 from annuaire.sources.routes import routeur as sources
 from annuaire.structures import collectivites
 from annuaire.structures.routes import routeur as structures
@@ -134,6 +135,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         routeurs=[
             lieux,
             fermetures,
+            signalements,
             structures,
             referentiels,
             territoires,
