@@ -129,6 +129,9 @@ async def m(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Maquette]
     dossier: Path = tmp_path_factory.mktemp("conventions")
     async with fabrique.ouvrir(dossier, f"sqlite:{dossier / 'annuaire.db'}") as annuaire:
         await annuaire.creer_source("essai")
+        tirage = {"url": "https://exemple.fr/lieux.csv"}
+        ecrire = annuaire.entetes(fabrique.ADMIN, ecriture=True)
+        await annuaire.client.put("/annuaire/v1/sources/essai/tirage", json=tirage, headers=ecrire)
         run = await annuaire.synchroniser("essai", fabrique.liste(60, pivot="13002526500013"))
         lieu = (await annuaire.get("/lieux", limite=1)).json()["elements"][0]["id"]
         signalement = (

@@ -17,7 +17,8 @@ from annuaire.app import create_app
 from annuaire.migrations import DOSSIER
 from annuaire.settings import AnnuaireSettings
 from annuaire.synchronisation import planifier
-from annuaire.synchronisation.bac_a_sable import depouiller
+from annuaire.synchronisation.atelier import en_octets
+from annuaire.synchronisation.bac_a_sable import depouiller, depuis_octets
 from annuaire.synchronisation.lecteurs import Reglages, lire
 from annuaire.synchronisation.traitements import fabriquer
 from fastapi import FastAPI
@@ -298,8 +299,8 @@ async def _depouiller(
     for rang, ligne in enumerate(lecture):
         if rang % 50 == 0:
             await asyncio.sleep(0)
-        # through JSON, as through the pipe
-        yield json.loads(json.dumps(traiter(ligne)))
+        # through bytes, as through the pipe
+        yield depuis_octets(en_octets(traiter(ligne)))
     yield {"fin": True, "devine": lecture.devine.en_dict()}
 
 

@@ -58,8 +58,8 @@ async def _lots(nombre: int, graine: int) -> AsyncIterator[Sequence[Enregistreme
     for debut in range(0, len(fiches), LOT):
         yield [
             Enregistrement(
-                cle=objet["cle"], lieu_id=uuid7(), ligne=objet["ligne"], brut=objet["brut"].encode(),
-                normalise=objet["normalise"].encode(), empreinte=objet["empreinte"],
+                cle=objet["cle"], lieu_id=uuid7(), ligne=objet["ligne"], brut=objet["brut"],
+                normalise=objet["normalise"], empreinte=objet["empreinte"],
                 fiche=fiche if graine < GRAINES else _ailleurs(fiche, hasard),
             )
             for objet, fiche in fiches[debut : debut + LOT]

@@ -174,8 +174,8 @@ async def _peupler(annuaire: Annuaire) -> None:
         source = await annuaire.creer_source(f"liste-{tour}")
         siennes = [
             Enregistrement(
-                cle=objet["cle"], lieu_id=uuid7(), ligne=objet["ligne"], brut=objet["brut"].encode(),
-                normalise=objet["normalise"].encode(), empreinte=objet["empreinte"], fiche=fiche,
+                cle=objet["cle"], lieu_id=uuid7(), ligne=objet["ligne"], brut=objet["brut"],
+                normalise=objet["normalise"], empreinte=objet["empreinte"], fiche=fiche,
             )
             for objet, fiche in lues[tour::5]
         ]  # fmt: skip

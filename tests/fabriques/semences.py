@@ -12,7 +12,7 @@ from socle.web.client import Client, creer_client_synchrone
 from tests.fabriques.annuaire import JSON, en_json, liste, nouvelle_cle
 
 RACINE = "/annuaire/v1"
-ESSAIS, RETENUES, FERMETURES, CLES = 4, 3, 30, 12
+ESSAIS, RETENUES, FERMETURES, CLES, TIREES = 4, 3, 30, 12, 4
 """How many of what a call uses up: a plan is applied once, a held run given up once, a closing cancelled once."""
 
 
@@ -23,7 +23,6 @@ class Semences:
     lieux: tuple[str, ...]
     lieu_ferme: tuple[str, ...]
     fermetures: tuple[str, ...]
-    lieu_signale: tuple[str, ...]
     source_signalee: tuple[str, ...]
     signalements: tuple[str, ...]
     suivis: tuple[str, ...]
@@ -32,6 +31,7 @@ class Semences:
     etag_saisie: tuple[str, ...]
     etag_source: tuple[str, ...]
     sources: tuple[str, ...]
+    sources_tirees: tuple[str, ...]
     synchronisations: tuple[str, ...]
     essais: tuple[str, ...]
     retenues: tuple[str, ...]
@@ -58,11 +58,15 @@ def semer(adresse: str, cle: str) -> Semences:
             for jour in _jours(FERMETURES)
         ]
         signales = [
-            semeur.creer(f"/lieux/{lieux[0]}/signalements", {"motif": "horaires_faux"}) for _ in range(SIGNALEMENTS)
+            semeur.creer(f"/lieux/{lieux[0]}/signalements", {"motif": "horaires_faux"}) for _ in range(10)
         ]
         appliquee = semeur.envoyer(semeur.source("appliquee"), 30)
         essais = [semeur.envoyer(semeur.source(f"essai-{rang}"), 3, essai="true") for rang in range(ESSAIS)]
         retenues = [semeur.retenir(f"retenue-{rang}") for rang in range(RETENUES)]
+        tirees = ["demonstration", *(semeur.source(f"tiree-{rang}") for rang in range(TIREES))]
+        for source in tirees:
+            tirage = {"url": "https://exemple.fr/lieux.csv"}
+            assert client.put(f"{RACINE}/sources/{source}/tirage", json=tirage).status_code in (200, 201)
         cles = [
             _lu(client.post("/cles", json={"nom": "À révoquer", "portees": ["lecture"]}), 201)["id"]
             for _ in range(CLES)
@@ -71,7 +75,6 @@ def semer(adresse: str, cle: str) -> Semences:
         lieux=tuple(lieux),
         lieu_ferme=(lieux[0],),
         fermetures=tuple(fermetures),
-        lieu_signale=(lieux[0],),
         source_signalee=("demonstration",),
         signalements=tuple(signale["id"] for signale in signales),
         suivis=tuple(signale["suivi"].rpartition("/")[2] for signale in signales),
@@ -80,6 +83,7 @@ def semer(adresse: str, cle: str) -> Semences:
         etag_saisie=("*", etag),
         etag_source=("*",),
         sources=tuple(run["source"] for run in (appliquee, *essais)),
+        sources_tirees=tuple(tirees),
         synchronisations=(appliquee["id"],),
         essais=tuple(run["id"] for run in essais),
         retenues=tuple(run["id"] for run in retenues),

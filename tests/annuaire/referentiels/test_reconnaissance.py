@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from annuaire.referentiels.repository import Referentiels
-from annuaire.referentiels.rules import ListeFermee, Valeur, proche, reconnaitre, slug
+from annuaire.referentiels.rules import ListeFermee, Valeur, proche, reconnaitre, sans_accents, slug
+from annuaire.territoires import rules as territoires
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 
 def _liste(nom: str) -> ListeFermee:
@@ -65,3 +70,17 @@ def test_une_liste_qui_dit_deux_fois_la_meme_chose_est_refusee() -> None:
 
 def test_le_slug_ne_garde_que_lettres_et_chiffres() -> None:
     assert slug("Point d’accès numérique CAF — œuvre !") == "point-d-acces-numerique-caf-oeuvre"
+
+
+def _sans_accents(texte: str) -> str:
+    """Fold character by character, as the definition says."""
+    return "".join(c for c in unicodedata.normalize("NFKD", texte) if not unicodedata.combining(c))
+
+
+@given(st.text(st.characters(categories=["L", "M", "N", "P", "Z"]), max_size=40))
+@example("Œuvre à l’Haÿ-les-Roses")
+@example("a\u034fb\u0301\u0345 ỿ ﬁ ½ Ⅷ שָׁ")
+def test_les_accents_partent_comme_caractere_par_caractere(texte: str) -> None:
+    ligatures = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"})
+    assert sans_accents(texte) == _sans_accents(texte.translate(ligatures)).lower()
+    assert territoires._sans_accents(texte) == _sans_accents(texte.translate(territoires._LIGATURES).lower())

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from annuaire.synchronisation.bac_a_sable import depouiller
+from annuaire.synchronisation.atelier import en_octets
+from annuaire.synchronisation.bac_a_sable import depouiller, depuis_octets
 from annuaire.synchronisation.lecteurs import CSV, JSON, FichierRefuse, Place, Reglages, limites
 from annuaire.synchronisation.lecteurs.errors import ClasseurRefuse, LectureEnPanne, depuis_dict
 from annuaire.synchronisation.traitements import BRUT
@@ -298,3 +299,17 @@ def test_l_atelier_demarre_sans_les_grosses_bibliotheques() -> None:
     assert not {"fastapi", "pydantic", "sqlalchemy", "sqlmodel", "numpy", "shapely", "asyncio", "python_calamine"} & {
         *sortie
     }
+
+
+async def test_ce_qui_est_deja_en_octets_passe_le_tuyau_tel_quel() -> None:
+    objet = {"ligne": 3, "brut": b'{"nom":"a\\tb"}', "cle": "tab\tet saut\n", "normalise": b"{}", "vide": None}
+    ecrit = en_octets(objet)
+    assert b"\n" not in ecrit
+    assert depuis_octets(ecrit) == objet
+    assert depuis_octets(en_octets({"fin": True})) == {"fin": True}
+
+
+@pytest.mark.parametrize("ligne", [b"", b"[]", b"3", b"{}\t{}", b'{"_octets":["a"]}\t{}\t{}', b'{"_octets":2}\t{}'])
+async def test_une_reponse_illisible_est_une_panne(ligne: bytes) -> None:
+    with pytest.raises(LectureEnPanne):
+        depuis_octets(ligne)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import random
 import sys
 from collections.abc import AsyncIterator
 from functools import partial
@@ -24,6 +25,8 @@ from socle.web.app import create_service
 from socle.web.cloisons import Cloison
 from socle.web.observabilite import configurer_journaux
 from socle.web.pagination import Curseurs
+from socle.web.sortant.adresses import Reglages
+from socle.web.sortant.client import Sortie
 
 from annuaire.changements.routes import routeur as changements
 from annuaire.dependances import Contexte
@@ -44,6 +47,10 @@ from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.signalements.routes import routeur as signalements
 from annuaire.sources.routes import routeur as sources
+from annuaire.sources.tirage.planificateur import Planificateur
+from annuaire.sources.tirage.routes import routeur as tirages
+from annuaire.sources.tirage.service import TIRER
+from annuaire.sources.tirage.tirer import Tireur, tirer
 from annuaire.structures import collectivites
 from annuaire.structures.routes import routeur as structures
 from annuaire.synchronisation import reception
@@ -59,6 +66,8 @@ from annuaire.territoires.service import RESITUER
 
 VERSION = "0.1.0"
 EXPORTS_A_LA_FOIS = 2
+TIREURS = 2
+"""Lists fetched at once."""
 DESCRIPTION = (Path(__file__).parent / "description.md").read_text(encoding="utf-8")
 
 
@@ -78,13 +87,28 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         horloge=maintenant,
         echecs_finals={AVANCER: partial(abandonner, base, horloge=maintenant)},
     )
+    sortie = Sortie(Reglages(ports=socle.sorties_ports, locales=socle.sorties_locales))
+    tireur = Tireur(
+        base=base,
+        sortie=sortie,
+        depots=depots,
+        secrets=socle.secrets,
+        quota=settings.runs_par_heure,
+        horloge=maintenant,
+        hasard=random.random,
+    )
+    # apart from the runs: a slow server at the other end must not keep lists already received waiting
+    tireurs = [Ouvrier(base, {TIRER: partial(tirer, tireur=tireur)}, horloge=maintenant) for _ in range(TIREURS)]
     relais = Relais(base, {}, horloge=maintenant)
 
     temoin = creer_temoin(base)
 
     def reveiller() -> None:
-        ouvrier.reveiller()
+        for travailleur in (ouvrier, *tireurs):
+            travailleur.reveiller()
         relais.reveiller()
+
+    planificateur = Planificateur(base, horloge=maintenant, reveiller=reveiller)
 
     contexte = Contexte(
         base=base,
@@ -97,6 +121,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         etats=EtatsDesSources(),
         depots=depots,
         exports=Cloison(EXPORTS_A_LA_FOIS),
+        sortie=sortie,
         horloge=maintenant,
         reveiller=reveiller,
     )
@@ -117,7 +142,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         gc.collect()
         gc.freeze()
         async with asyncio.TaskGroup() as groupe:
-            taches = [groupe.create_task(t.tourner()) for t in (ouvrier, relais, temoin)]
+            taches = [groupe.create_task(t.tourner()) for t in (ouvrier, *tireurs, planificateur, relais, temoin)]
             taches.append(groupe.create_task(contexte.modele.entretenir(maintenant)))
             try:
                 yield
@@ -143,6 +168,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             exports,
             paquets,
             sources,
+            tirages,
             synchronisation,
         ],
         lectures=[lectures],

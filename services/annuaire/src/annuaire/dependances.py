@@ -13,6 +13,7 @@ from socle.horloge import Horloge
 from socle.settings import SocleSettings
 from socle.web.cloisons import Cloison
 from socle.web.pagination import Curseurs
+from socle.web.sortant.client import Sortie
 
 from annuaire.lieux.etats_des_sources import EtatsDesSources
 from annuaire.lieux.lecture.modele import ModeleLecture
@@ -36,9 +37,10 @@ class Contexte:
     depots: Path
     exports: Cloison
     """The few exports that run at once: each holds a database connection for as long as its reader takes."""
+    sortie: Sortie
     horloge: Horloge
     reveiller: Callable[[], None]
-    """Wakes the job worker and the relay after a commit."""
+    """Wakes the workers and the relay after a commit."""
 
 
 def _contexte(request: Request) -> Contexte:

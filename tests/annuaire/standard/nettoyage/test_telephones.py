@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
+import phonenumbers
 import pytest
 from annuaire.standard.nettoyage.telephones import nettoyer_telephones, region_de
 
@@ -133,3 +135,14 @@ def test_le_dixieme_numero_est_le_dernier() -> None:
 
 def test_un_departement_inconnu_a_la_region_de_la_metropole() -> None:
     assert (region_de(None), region_de("51"), region_de("974")) == ("FR", "FR", "RE")
+
+
+def test_un_numero_deja_canonique_se_lit_comme_les_autres() -> None:
+    hasard = random.Random(3)
+    for indicatif in ("33", "262", "590", "594", "596"):
+        for _ in range(200):
+            ecrit = f"+{indicatif}{hasard.randrange(10**8, 10**9)}"
+            numero = phonenumbers.parse(ecrit, "FR")
+            assert phonenumbers.format_number(numero, phonenumbers.PhoneNumberFormat.E164) == ecrit
+            admis = phonenumbers.is_valid_number(numero) or ecrit.startswith("+3363998")
+            assert (ecrit in _lus(ecrit)[0]) == admis

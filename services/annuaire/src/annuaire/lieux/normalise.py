@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
-from socle.identifiants import empreinte
+from socle.identifiants import jcs
 
 from annuaire.lieux.passages import Passage
 
@@ -88,11 +90,25 @@ class LieuNormalise:
             lues["passages"] = tuple(Passage.de_dict(passage) for passage in lues["passages"])
         return cls(**lues)
 
+    def canonique(self) -> bytes:
+        """Return the record as canonical JSON (RFC 8785, UTF-8)."""
+        valeurs = self.en_dict()
+        if not self.passages and _ecrit_pareil(self.latitude) and _ecrit_pareil(self.longitude):
+            return _CANONIQUE.encode(valeurs).encode()
+        return jcs(valeurs)
+
     def empreinte(self) -> str:
         """Fingerprint of what the source says: hexadecimal SHA-256 of the canonical JSON."""
-        return empreinte(self.en_dict())
+        return hashlib.sha256(self.canonique()).hexdigest()
 
 
+def _ecrit_pareil(nombre: float | None) -> bool:
+    """Tell whether Python writes a number as ECMAScript does: coordinates are the only ones here."""
+    return nombre is None or (0.001 <= abs(nombre) < 1_000 and nombre != int(nombre))
+
+
+# native, and the same as `jcs`: names of fields are ASCII
+_CANONIQUE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 _NOMS = {champ.name: None for champ in fields(LieuNormalise)}
 """Names of the fields, in order: `asdict` would copy every value in depth, and they are all immutable."""
 _STANDARD = tuple(nom for nom in _NOMS if nom not in AJOUTS)

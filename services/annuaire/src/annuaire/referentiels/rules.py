@@ -16,6 +16,8 @@ LONGUEUR_LUE = 300
 
 _NON_ALPHANUMERIQUE = re.compile(r"[^a-z0-9]+")
 _PARENTHESE_FINALE = re.compile(r"(?:(?<!\s)\s++)?\([^()]*+\)\s*+$")
+# The accents of our alphabet; those of others are looked up one by one. U+034F, between them, is not an accent.
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"})
 
 
@@ -23,7 +25,9 @@ def sans_accents(texte: str) -> str:
     """Fold a text to lower case ASCII letters where they exist: accents and ligatures go, the rest stays."""
     if texte.isascii():
         return texte.lower()
-    decompose = unicodedata.normalize("NFKD", texte.translate(_LIGATURES))
+    decompose = _ACCENTS.sub("", unicodedata.normalize("NFKD", texte.translate(_LIGATURES)))
+    if decompose.isascii():
+        return decompose.lower()
     return "".join(c for c in decompose if not unicodedata.combining(c)).lower()
 
 

@@ -146,6 +146,15 @@ class SourceACreer(SourceModifiable):
     id: IdSource
 
 
+class Fraicheur(BaseModel):
+    """Depuis quand la liste d'une source est celle de l'annuaire."""
+
+    verifiee_le: Annotated[
+        datetime | None, Field(description="Dernière fois que la liste a été appliquée, ou trouvée inchangée.")
+    ]
+    degradee: Annotated[bool, Field(description="La source est tirée, et ne répond plus.")]
+
+
 class SourceLue(BaseModel):
     """Une source et l'état de sa dernière synchronisation."""
 
@@ -162,4 +171,5 @@ class SourceLue(BaseModel):
     reglages: Reglages | None
     version: int
     derniere_synchronisation: UUID | None
+    fraicheur: Fraicheur
     cree_le: datetime

@@ -17,7 +17,7 @@ from socle.web.patch import fusionner, valider_patch
 from annuaire.sources import repository
 from annuaire.sources.access import ADMIN
 from annuaire.sources.errors import SourceExistante, SourceInconnue
-from annuaire.sources.schemas import Engagement, Reglages, SourceACreer, SourceLue, SourceModifiable
+from annuaire.sources.schemas import Engagement, Fraicheur, Reglages, SourceACreer, SourceLue, SourceModifiable
 from annuaire.sources.tables import Source
 from annuaire.territoires.service import RESITUER
 
@@ -108,7 +108,9 @@ async def lister(session: ReadSession, *, principal: Principal, apres: str | Non
 
 def etag(source: SourceLue) -> str:
     """Return the strong tag of a source, as it is shown."""
-    return etag_fort(f"{source.id}-{source.version}-{source.derniere_synchronisation or 0}")
+    fraiche = source.fraicheur
+    vue = f"{int(fraiche.verifiee_le.timestamp()) if fraiche.verifiee_le else 0}{'d' if fraiche.degradee else ''}"
+    return etag_fort(f"{source.id}-{source.version}-{source.derniere_synchronisation or 0}-{vue}")
 
 
 def lue(source: Source) -> SourceLue:
@@ -127,5 +129,6 @@ def lue(source: Source) -> SourceLue:
         reglages=Reglages(**source.reglages) if source.reglages else None,
         version=source.version,
         derniere_synchronisation=source.dernier_run,
+        fraicheur=Fraicheur(verifiee_le=source.fraiche_le, degradee=source.degradee),
         cree_le=source.cree_le,
     )

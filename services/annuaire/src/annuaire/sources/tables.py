@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from socle.donnees.types import InstantUTC, JsonB, texte
-from sqlalchemy import Column
+from sqlalchemy import Boolean, Column, false
 from sqlmodel import Field
 
 from annuaire.tables import AnnuaireTable
@@ -35,4 +35,8 @@ class Source(AnnuaireTable, table=True):
     dernier_run: UUID | None = None
     dernier_condense: str | None = None
     dernieres_lignes: int | None = None
+    fraiche_le: datetime | None = Field(default=None, sa_column=Column(InstantUTC))
+    """When its list was last known to be the one in force."""
+    degradee: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    """Whether it is fetched in vain."""
     cree_le: datetime = Field(sa_column=Column(InstantUTC, nullable=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal, TypeVar
@@ -113,19 +113,26 @@ class _Ligne:
     valeurs: Mapping[str, Any]
     entetes: Entetes
     anomalies: list[Anomalie] = field(default_factory=list)
+    _pleines: dict[str, list[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # once a row, rather than once a field: most fields of most rows are empty
+        for colonne, champ in self.entetes.reconnues.items():
+            v = self.valeurs.get(colonne)
+            if v is not None and v != "" and not (isinstance(v, str) and v.isspace()):
+                self._pleines.setdefault(champ, []).append(v)
 
     def dire(self, code: str, champ: str | None, valeur: object = None, *, corrige: str | None = None) -> None:
         self.anomalies.append(anomalie(code, champ, valeur, corrige=corrige))
 
     def prendre(self, propre: Nettoye[T]) -> T:
-        self.anomalies.extend(propre.anomalies)
+        if propre.anomalies:
+            self.anomalies.extend(propre.anomalies)
         return propre.valeur
 
-    def cellules(self, champ: str) -> list[Any]:
+    def cellules(self, champ: str) -> Sequence[Any]:
         """The cells of a field that aren't empty: several when two columns name it."""
-        colonnes = self.entetes.par_champ.get(champ, ())
-        lues = (self.valeurs.get(colonne) for colonne in colonnes)
-        return [v for v in lues if v is not None and v != "" and not (isinstance(v, str) and v.isspace())]
+        return self._pleines.get(champ, ())
 
     def premier(self, champ: str) -> Any:
         """The first cell of a field that isn't empty; other ones that differ are told."""
@@ -136,9 +143,11 @@ class _Ligne:
         return cellules[0] if cellules else None
 
     def garder(self, nettoyer: Callable[[Any], Nettoye[T | None]], champ: str) -> T | None:
-        return self.prendre(nettoyer(self.premier(champ)))
+        return self.prendre(nettoyer(self.premier(champ))) if champ in self._pleines else None
 
     def unir(self, champ: str, nettoyer: Callable[[Any], Nettoye[tuple[str, ...]]]) -> tuple[str, ...]:
+        if champ not in self._pleines:
+            return ()
         valeurs: dict[str, None] = {}
         for cellule in self.cellules(champ):
             valeurs.update(dict.fromkeys(self.prendre(nettoyer(cellule))))
@@ -250,6 +259,8 @@ def _lire_listes(ligne: _Ligne) -> dict[str, tuple[str, ...]]:
 
 
 def _lire_une_url(ligne: _Ligne, champ: str) -> str | None:
+    if not ligne.cellules(champ):
+        return None
     urls = ligne.unir(champ, lambda b: nettoyer_plusieurs(b, champ, lambda t: nettoyer_url(t, champ)))
     for autre in urls[1:]:
         ligne.dire("valeur_ecartee", champ, autre)

@@ -55,6 +55,7 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
             session,
             source.id,
             dernier_run=run_id,
+            fraiche_le=run.recue_le,
             dernier_condense=condense_versionne(run.condense) if run.mode == "complet" else None,
             dernieres_lignes=lignes.get("lues") if run.mode == "complet" else source.dernieres_lignes,
         )

@@ -1,8 +1,10 @@
 """The child process that reads a list: `python -m annuaire.synchronisation.atelier ENTREE.json SORTIE`.
 
 It takes away from itself, before reading anything, memory, processor time, files and network; then reads the file,
-passes each row to the treatment and writes NDJSON: one object a row, and a last line `{"fin": true, …}` or
-`{"refus": {code, detail, place, extra}}`. SORTIE is a path, or `-` for the standard output.
+passes each row to the treatment and writes one line a row, and a last one `{"fin": true, …}` or
+`{"refus": {code, detail, place, extra}}`. A line is a JSON object; its members that were bytes already follow it as
+they are, each after a tab, and `_octets` names them in order: a row is neither written nor read twice. SORTIE is a
+path, or `-` for the standard output.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _SIGKILL = 9
 _COURTOISIE = 10
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _SECONDES_AU_PLUS = limites.SECONDES_ATELIER + limites.SECONDES_PAR_MILLIER * limites.LIGNES // 1000 + 1
 
 
@@ -106,10 +109,18 @@ def _depouiller(demande: dict[str, Any], flux: BinaryIO) -> dict[str, Any]:
 
 
 def _ecrire(flux: BinaryIO, objet: dict[str, Any]) -> None:
-    octets = json.dumps(objet, ensure_ascii=False, separators=(",", ":")).encode()
+    octets = en_octets(objet)
     if len(octets) > limites.OCTETS_REPONSE:
         raise FichierTropCouteux(f"Une ligne du fichier donne plus de {limites.OCTETS_REPONSE} octets.")
     flux.write(octets + b"\n")
+
+
+def en_octets(objet: dict[str, Any]) -> bytes:
+    """Write an object as a line, its members of bytes after it."""
+    suite = {nom: valeur for nom, valeur in objet.items() if isinstance(valeur, bytes)}
+    if suite:
+        objet = {nom: valeur for nom, valeur in objet.items() if nom not in suite} | {"_octets": [*suite]}
+    return b"\t".join((_JSON.encode(objet).encode(), *suite.values()))
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ async def _lignes(enfant: asyncio.subprocess.Process, delai: float) -> AsyncIter
     while bloc := await _lire_bloc(sortie, delai):
         *lignes, reste = (reste + bloc).split(b"\n")
         for ligne in lignes:
-            yield _objet(ligne)
+            yield depuis_octets(ligne)
         if len(reste) > limites.OCTETS_REPONSE:
             raise LectureEnPanne("Une réponse du processus de lecture est trop longue.")
 
@@ -98,13 +98,15 @@ async def _lire_bloc(sortie: asyncio.StreamReader, delai: float) -> bytes:
         raise FichierTropCouteux(f"La lecture du fichier n'avance plus depuis {delai:g} secondes.") from erreur
 
 
-def _objet(ligne: bytes) -> dict[str, Any]:
+def depuis_octets(ligne: bytes) -> dict[str, Any]:
+    """Read an object that the child wrote. Raises `LectureEnPanne`."""
+    tete, *suite = ligne.split(b"\t")
     try:
-        objet = json.loads(ligne)
-    except ValueError as erreur:
+        objet: dict[str, Any] = {**json.loads(tete)}
+        if suite:
+            objet.update(zip(objet.pop("_octets"), suite, strict=True))
+    except (ValueError, TypeError, KeyError) as erreur:
         raise LectureEnPanne("Une réponse du processus de lecture est illisible.") from erreur
-    if not isinstance(objet, dict):
-        raise LectureEnPanne("Une réponse du processus de lecture est illisible.")
     return objet
 
 

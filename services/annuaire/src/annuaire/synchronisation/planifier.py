@@ -188,8 +188,8 @@ def _ligne_plan(run_id: UUID, decision: Decision, objet: dict[str, Any] | None) 
         "lieu_id": decision.lieu_id,
         "ligne": decision.ligne,
         "empreinte": objet["empreinte"] if objet and porte else None,
-        "brut": objet["brut"].encode() if objet and porte else None,
-        "normalise": objet["normalise"].encode() if objet and porte else None,
+        "brut": objet["brut"] if objet and porte else None,
+        "normalise": objet["normalise"] if objet and porte else None,
     }
 
 

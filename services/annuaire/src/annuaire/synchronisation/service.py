@@ -111,6 +111,7 @@ async def recevoir(
     )
     if identique:
         await _reprendre_les_comptes(session, run)
+        await sources.noter_run(session, source_id, fraiche_le=le)
     try:
         await repository.inscrire(session, run)
     except IntegrityError as erreur:

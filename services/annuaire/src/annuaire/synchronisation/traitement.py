@@ -25,6 +25,7 @@ from annuaire.territoires.referentiel import Referentiel
 
 STANDARD: Final = "annuaire.synchronisation.traitement:standard"
 OPERATION: Final = "_op"
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class ListeHorsStandard(FichierRefuse):
@@ -35,8 +36,8 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
     """Make the reading of one list at the national standard.
 
     `parametres`: `aujourd_hui` (ISO date) bounds the dates; `cle_derivee` names the fields that make the key of a
-    row without `id`. A row gives `{ligne, feuille, cle, operation, brut, normalise, empreinte, anomalies}`;
-    `normalise` and `empreinte` are `None` when the row is rejected.
+    row without `id`. A row gives `{ligne, feuille, cle, operation, brut, normalise, empreinte, anomalies}`, where
+    `brut` and `normalise` are JSON bytes; `normalise` and `empreinte` are `None` when the row is rejected.
     """
     referentiel = Referentiel.charger()
     aujourd_hui = date.fromisoformat(parametres["aujourd_hui"])
@@ -59,14 +60,14 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
         normalise, cle = lecture.normalise, lecture.cle
         if deriver:
             cle = _deriver(normalise, cle_derivee) if normalise else None
-        canonique = jcs(normalise.en_dict()) if normalise else None
+        canonique = normalise.canonique() if normalise else None
         return {
             "ligne": ligne.ligne,
             "feuille": ligne.feuille,
             "cle": cle,
             "operation": operation,
-            "brut": json.dumps(ligne.valeurs, ensure_ascii=False, separators=(",", ":")),
-            "normalise": canonique.decode() if canonique else None,
+            "brut": _JSON.encode(ligne.valeurs).encode(),
+            "normalise": canonique,
             "empreinte": hashlib.sha256(canonique).hexdigest() if canonique else None,
             "anomalies": [_en_liste(a) for a in (*nouvelles, *ligne.anomalies, *lecture.anomalies)],
         }

@@ -9,6 +9,8 @@ from typing import Any, Final
 from annuaire.synchronisation.lecteurs.lignes import LigneBrute
 
 Traitement = Callable[[LigneBrute], dict[str, Any]]
+"""Gives JSON values by name; a value of the object itself may also be bytes, themselves JSON without line break."""
+
 Fabrique = Callable[[Mapping[str, Any]], Traitement]
 
 BRUT: Final = "annuaire.synchronisation.traitements:brut"

@@ -36,7 +36,9 @@ class NomLu(NamedTuple):
 def lire_nom(nom: str | None) -> NomLu:
     """Prepare a name for comparison; only its first 200 characters count."""
     brut = " ".join((nom or "")[:LONGUEUR_LUE].split())
-    return NomLu(brut, plier(brut), deplier(brut), "cedex" in brut.casefold())
+    plie = plier(brut)
+    deplie = deplier(brut) if "(" in brut or ")" in brut else plie
+    return NomLu(brut, plie, deplie, "cedex" in brut.casefold())
 
 
 def exacts(
@@ -60,6 +62,8 @@ def exacts(
 
 def accord(referentiel: Referentiel, nom: NomLu, commune: Commune) -> Accord | None:
     """How the name read agrees with a commune already designated by other means, `None` when it does not."""
+    if nom.brut == commune.nom:
+        return "exact"
     trouvees, exact = exacts(referentiel, nom, (commune,))
     if trouvees:
         return exact

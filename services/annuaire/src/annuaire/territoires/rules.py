@@ -8,12 +8,15 @@ import unicodedata
 
 RAYON_TERRE_M = 6_371_008.8
 
+# The accents of our alphabet; those of others are looked up one by one. U+034F, between them, is not an accent.
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "’": " ", "'": " ", "╢": "a"})
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _CEDEX = re.compile(r"\bcedex\b.*$")
 _ARRONDISSEMENT = re.compile(
     r"\b(?:\d{1,2}|[ivx]{1,5})(?:\s*+(?:ers?|e|emes?|nde?|ieme))?\s++arr(?:ondissements?|t|dt|ond)?\b|\barr(?:ondissements?|t|dt|ond)\b"
 )
+_CHIFFRE = re.compile(r"\d")
 _ORDINAL = re.compile(r"\b\d+\s*(?:er|eme|ieme|e|nd|nde)?\b")
 _NON_LETTRE = re.compile(r"[^a-z]+")
 _SAINT = re.compile(r"\bst(e?)\b")
@@ -29,7 +32,7 @@ def plier(nom: str) -> str:
     """
     texte = _sans_accents(nom)
     texte = _CEDEX.sub(" ", _PARENTHESES.sub(" ", texte))
-    if any(c.isdigit() for c in texte) or "arr" in texte:
+    if "arr" in texte or _CHIFFRE.search(texte):
         texte = _ORDINAL.sub(" ", _ARRONDISSEMENT.sub(" ", texte))
     return _mots(texte)
 
@@ -53,7 +56,8 @@ def _sans_accents(texte: str) -> str:
     texte = texte.translate(_LIGATURES).lower()
     if texte.isascii():
         return texte
-    return "".join(c for c in unicodedata.normalize("NFKD", texte) if not unicodedata.combining(c))
+    texte = _ACCENTS.sub("", unicodedata.normalize("NFKD", texte))
+    return texte if texte.isascii() else "".join(c for c in texte if not unicodedata.combining(c))
 
 
 def _mots(texte: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from annuaire.referentiels.repository import Referentiels
@@ -12,7 +13,7 @@ from annuaire.referentiels.rules import proche, reconnaitre
 
 from ..anciens import traduire
 from ..anomalies import Anomalie
-from .nettoye import Nettoye, anomalie, memoriser
+from .nettoye import LONGUEUR_MEMORISEE, Nettoye, anomalie, memoriser
 from .textes import LONGUEUR_CELLULE, LONGUEUR_COURTE, couper, en_texte, nettoyer_texte, sans_valeur
 
 MAXIMUM_VALEURS: Final = 100
@@ -64,6 +65,17 @@ def nettoyer_fermee(brut: Any, colonne: str) -> Nettoye[Repartition]:
     the family moves there (`valeur_deplacee`); a v0 value without an equal is told (`valeur_sans_equivalent`), so is
     one with a near equal only (`valeur_approchee`); anything else is `valeur_hors_liste`, with the nearest value.
     """
+    if isinstance(brut, str) and len(brut) <= LONGUEUR_MEMORISEE:
+        return _lire_cellule(brut, colonne)
+    return _reunir(brut, colonne)
+
+
+@lru_cache(maxsize=8192)
+def _lire_cellule(brut: str, colonne: str) -> Nettoye[Repartition]:
+    return _reunir(brut, colonne)
+
+
+def _reunir(brut: Any, colonne: str) -> Nettoye[Repartition]:
     valeurs: dict[str, dict[str, None]] = {}
     anomalies: list[Anomalie] = []
     for element in elements(brut, colonne, anomalies):
@@ -93,22 +105,20 @@ def elements(brut: Any, champ: str, anomalies: list[Anomalie]) -> list[str]:
     return textes
 
 
-@memoriser(8192)
 def _lire(cellule: str, colonne: str) -> tuple[Repartition, tuple[Anomalie, ...]]:
     propre = nettoyer_texte(cellule, colonne, lignes=True)
     if propre.valeur is None:
         return (), propre.anomalies
-    famille = FAMILLES[colonne]
     repartition: list[tuple[str, tuple[str, ...]]] = []
     anomalies = list(propre.anomalies)
-    entier = _une_valeur(propre.valeur, famille, colonne)
+    entier = _une_valeur(propre.valeur, colonne)
     if entier is not None and not _SEPARATEURS.search(propre.valeur):
         return entier
     morceaux = [m.strip() for m in _SEPARATEURS.split(propre.valeur) if m.strip()]
     if len(morceaux) > MAXIMUM_VALEURS:
         anomalies.append(anomalie("liste_trop_longue", colonne, propre.valeur))
     for morceau in morceaux[:MAXIMUM_VALEURS]:
-        lu = _une_valeur(morceau, famille, colonne) or _decouper(morceau, famille, colonne)
+        lu = _une_valeur(morceau, colonne) or _decouper(morceau, colonne)
         repartition.extend(lu[0])
         anomalies.extend(lu[1])
     if not repartition and not anomalies:
@@ -119,7 +129,9 @@ def _lire(cellule: str, colonne: str) -> tuple[Repartition, tuple[Anomalie, ...]
 Lu = tuple[Repartition, tuple[Anomalie, ...]]
 
 
-def _une_valeur(texte: str, famille: Famille, colonne: str) -> Lu | None:
+@memoriser(8192)
+def _une_valeur(texte: str, colonne: str) -> Lu | None:
+    famille = FAMILLES[colonne]
     referentiels = Referentiels.charger()
     cible = famille.listes[0]
     for champ in famille.listes:
@@ -144,16 +156,16 @@ def _une_valeur(texte: str, famille: Famille, colonne: str) -> Lu | None:
     return None
 
 
-def _decouper(morceau: str, famille: Famille, colonne: str) -> Lu:
+def _decouper(morceau: str, colonne: str) -> Lu:
     """Try commas, slashes and dashes, only where each part is then a value."""
     parts = [p for p in _SEPARATEURS_FAIBLES.split(morceau) if p][:MAXIMUM_VALEURS]
     if len(parts) > 1:
-        lus = [_une_valeur(part, famille, colonne) for part in parts]
+        lus = [_une_valeur(part, colonne) for part in parts]
         if all(lu is not None for lu in lus):
             bons = [lu for lu in lus if lu is not None]
             return tuple(r for lu in bons for r in lu[0]), tuple(a for lu in bons for a in lu[1])
     referentiels = Referentiels.charger()
-    suggestion = proche([referentiels[nom] for nom in famille.listes], morceau)
+    suggestion = proche([referentiels[nom] for nom in FAMILLES[colonne].listes], morceau)
     return (), (anomalie("valeur_hors_liste", colonne, morceau, suggestion=suggestion),)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, wraps
-from typing import Concatenate, Final, Generic, ParamSpec, TypeVar, cast
+from typing import Concatenate, Final, Generic, NamedTuple, ParamSpec, TypeVar, cast
 
 from annuaire.standard.anomalies import LONGUEUR_VALEUR, Anomalie
 
@@ -16,8 +15,7 @@ R = TypeVar("R")
 P = ParamSpec("P")
 
 
-@dataclass(frozen=True, slots=True)
-class Nettoye(Generic[T_co]):
+class Nettoye(NamedTuple, Generic[T_co]):
     """A cleaned cell. `anomalies` is empty when the cell was right as written."""
 
     valeur: T_co
@@ -46,7 +44,8 @@ def borner(valeur: object) -> str:
     """Write any value in at most 200 printable characters."""
     texte = valeur if isinstance(valeur, str) else _ecrire(valeur)
     texte = texte[: 2 * LONGUEUR_VALEUR]
-    texte = "".join(c if c.isprintable() else "�" for c in texte)
+    if not texte.isprintable():
+        texte = "".join(c if c.isprintable() else "�" for c in texte)
     return texte if len(texte) <= LONGUEUR_VALEUR else texte[: LONGUEUR_VALEUR - 1] + "…"
 
 

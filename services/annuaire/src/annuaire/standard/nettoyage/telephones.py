@@ -197,12 +197,18 @@ def _ecritures(texte: str, chiffres: str) -> list[str]:
 
 #: Mobile numbers that the regulator keeps for fiction: possible, never allotted.
 _MOBILE_FICTIF: Final = re.compile(r"\+3363998\d{4}")
+_CANONIQUE: Final = re.compile(r"\+(33|262|590|594|596)([1-9]\d{8})", re.ASCII)
 _INDICATIFS: Final = frozenset({33, 262, 508, 590, 594, 596, 681, 687, 689})
 
 
 def _analyser(ecriture: str, region: str) -> str | None:
+    canonique = _CANONIQUE.fullmatch(ecriture)
+    if canonique:
+        # nothing is left to read in such a number
+        numero = PhoneNumber(country_code=int(canonique[1]), national_number=int(canonique[2]))
+        return ecriture if phonenumbers.is_valid_number(numero) or _MOBILE_FICTIF.fullmatch(ecriture) else None
     try:
-        numero: PhoneNumber = phonenumbers.parse(ecriture, region)
+        numero = phonenumbers.parse(ecriture, region)
     except phonenumbers.NumberParseException:
         return None
     if numero.country_code not in _INDICATIFS:

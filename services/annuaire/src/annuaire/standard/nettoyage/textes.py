@@ -86,7 +86,7 @@ _SANS_HTML: Final = str.maketrans("<>&", "   ")
 
 def sans_valeur(texte: str) -> bool:
     """Tell whether a text only says that there is nothing (`NEANT`, `-`, `n/a`, `#REF!`…)."""
-    if len(texte) > 24:
+    if len(texte) > 24 or "0" <= texte[-1:] <= "9":
         return False
     cle = cle_de_lecture(texte)
     if not cle:

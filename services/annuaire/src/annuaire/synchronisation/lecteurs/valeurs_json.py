@@ -108,26 +108,27 @@ def lire_valeur(texte: str, debut: int, *, origine: Origine, complet: bool, prof
 def _controler(valeur: Any, profondeur: int) -> None:
     """Raise `_Faute` when a string, an array or the depth is beyond the limits, or a string is not storable text."""
     if isinstance(valeur, str):
-        if len(valeur) > limites.CARACTERES_JSON or "\0" in valeur:
+        _controler_textes([valeur])
+    elif isinstance(valeur, (dict, list)):
+        cles, contenus = (valeur, valeur.values()) if isinstance(valeur, dict) else ((), valeur)
+        if profondeur > limites.PROFONDEUR_JSON or (isinstance(valeur, list) and len(valeur) > limites.ELEMENTS_JSON):
             raise _Faute
-        if not valeur.isascii() and _SUBSTITUT.search(valeur):
-            raise _Faute
-    elif isinstance(valeur, dict):
-        if profondeur > limites.PROFONDEUR_JSON:
-            raise _Faute
-        for cle, contenu in valeur.items():
-            _controler(cle, profondeur)
-            if contenu.__class__ in _A_CONTROLER:
-                _controler(contenu, profondeur + 1)
-    elif isinstance(valeur, list):
-        if profondeur > limites.PROFONDEUR_JSON or len(valeur) > limites.ELEMENTS_JSON:
-            raise _Faute
-        for contenu in valeur:
-            if contenu.__class__ in _A_CONTROLER:
+        _controler_textes([*cles, *[c for c in contenus if c.__class__ is str]])
+        for contenu in contenus:
+            if contenu.__class__ in _CONTENEURS:
                 _controler(contenu, profondeur + 1)
 
 
-_A_CONTROLER: Final = frozenset({str, dict, list})
+def _controler_textes(textes: list[str]) -> None:
+    """Look at all the texts of a row at once: one by one, the calls would cost as much as its reading."""
+    tout = "".join(textes)
+    if "\0" in tout or (not tout.isascii() and _SUBSTITUT.search(tout)):
+        raise _Faute
+    if len(tout) > limites.CARACTERES_JSON and max(map(len, textes)) > limites.CARACTERES_JSON:
+        raise _Faute
+
+
+_CONTENEURS: Final = frozenset({dict, list})
 
 
 @dataclass(slots=True)
