@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
-from annuaire.lieux.horaires.document import MONTRES
 from annuaire.lieux.horaires.ouverture import Creneau, Journee
+from annuaire.lieux.passages import MONTRES
 
 JOURS: Final = 14
 MINUTE, JOUR = 60, 86_400

@@ -13,12 +13,10 @@ from annuaire.lieux.horaires.calendrier import PARIS, Calendrier
 from annuaire.lieux.horaires.fuseaux import zone
 from annuaire.lieux.horaires.itineraire import Itineraire
 from annuaire.lieux.horaires.ouverture import Arret, Fermeture
+from annuaire.lieux.passages import MONTRES
 from annuaire.lieux.projection import SANS_PUBLIC
 
 SE_PRESENTER: Final = "Se présenter"
-MONTRES: Final = ("latitude", "longitude", "adresse", "commune")
-"""Members of a stop that are shown with the opening of its place."""
-
 _DEBUT, _FIN = date(1999, 1, 1), date(2077, 1, 1)
 """Before and after every year in which openings are known."""
 
