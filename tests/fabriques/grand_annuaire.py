@@ -18,7 +18,7 @@ from annuaire.demonstration.__main__ import listes_du_standard
 from annuaire.demonstration.generateur import engendrer
 from annuaire.lieux.confidentialite import contact_personnel
 from annuaire.lieux.normalise import LieuNormalise
-from annuaire.lieux.projection import SourceCitee, Territoire, projeter
+from annuaire.lieux.projection import SourceCitee, Territoire, projeter, publiable
 from annuaire.lieux.repository import LigneFiche, LigneLieu, ecrire_fiches, ecrire_lieux
 from annuaire.migrations import DOSSIER
 from annuaire.sources.tables import Source
@@ -68,8 +68,8 @@ async def remplir(donnees: Path, nombre: int) -> None:
                 id = uuid7()
                 territoire = Territoire((fiche.code_insee or "")[:2] or None, None, None, "Europe/Paris")
                 documents[id] = projeter(
-                    id=id, fiche=fiche, territoire=territoire, structure_id=None, qpv=None, source=source,
-                    est_personnel=contact_personnel,
+                    id=id, fiche=publiable(fiche, source, contact_personnel), territoire=territoire, structure_id=None,
+                    qpv=None, sources=[source.id], licence=source.licence, dit_accessible=source.id,
                 )  # fmt: skip
                 lieux.append(
                     LigneLieu(

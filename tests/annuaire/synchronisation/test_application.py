@@ -292,7 +292,13 @@ async def test_le_plan_se_lit_par_page_et_par_action(annuaire: Annuaire) -> None
     assert [ligne["rang"] for ligne in tout] == [1, 2, 3, 4, 5, 6]
     [modifiee] = await annuaire.tous(adresse, qui=ADMIN, action="modifies")
     assert modifiee["champs"] == [
-        {"champ": "nom", "avant": lieu(3)["nom"], "apres": "Nom changé", "gagne": True},
+        {
+            "champ": "nom",
+            "avant": lieu(3)["nom"],
+            "apres": "Nom changé",
+            "gagne": True,
+            "source_gagnante": source,
+        },
     ]
     assert (modifiee["cle"], modifiee["ligne"] is not None) == ("lieu-3", True)
     supprimees = await annuaire.tous(adresse, qui=ADMIN, action="supprimes")

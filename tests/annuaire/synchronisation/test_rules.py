@@ -340,14 +340,17 @@ def test_le_fichier_vide_ne_se_leve_que_par_un_administrateur() -> None:
 
 
 def test_les_differences_sont_celles_des_champs_qui_changent() -> None:
-    trouvees = differences({"nom": "A", "commune": "Dijon"}, {"nom": "B", "commune": "Dijon"})
-    assert trouvees == [{"champ": "nom", "avant": "A", "apres": "B", "gagne": True}]
+    trouvees = differences({"nom": "A", "commune": "Dijon"}, {"nom": "B", "commune": "Dijon"}, source="s", gagnantes={})
+    assert trouvees == [{"champ": "nom", "avant": "A", "apres": "B", "gagne": True, "source_gagnante": "s"}]
 
 
-def test_une_creation_et_une_suppression_montrent_tous_les_champs_remplis() -> None:
-    assert differences(None, {"nom": "A", "adresse": None}) == [
-        {"champ": "nom", "avant": None, "apres": "A", "gagne": True}
-    ]
-    assert differences({"nom": "A", "adresse": None}, None) == [
-        {"champ": "nom", "avant": "A", "apres": None, "gagne": True}
-    ]
+def test_les_differences_disent_la_source_qui_l_emporte() -> None:
+    [nom] = differences({"nom": "A"}, {"nom": "B"}, source="s", gagnantes={"nom": "t"})
+    assert (nom["gagne"], nom["source_gagnante"]) == (False, "t")
+
+
+@pytest.mark.parametrize(("avant", "apres"), [(None, "A"), ("A", None)])
+def test_une_creation_et_une_suppression_montrent_tous_les_champs_remplis(avant: str, apres: str) -> None:
+    fiches = [None if nom is None else {"nom": nom, "adresse": None} for nom in (avant, apres)]
+    [trouvee] = differences(fiches[0], fiches[1], source="s", gagnantes={})
+    assert (trouvee["champ"], trouvee["avant"], trouvee["apres"]) == ("nom", avant, apres)

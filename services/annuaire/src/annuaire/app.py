@@ -34,6 +34,7 @@ from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
 from annuaire.lieux.etats_des_sources import EtatsDesSources
 from annuaire.lieux.fermetures.routes import routeur as fermetures
+from annuaire.lieux.historique.routes import routeur as historique
 from annuaire.lieux.lecture.modele import ModeleLecture
 from annuaire.lieux.routes import lectures
 from annuaire.lieux.routes import routeur as lieux
@@ -47,6 +48,7 @@ from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.signalements.routes import routeur as signalements
 from annuaire.sources.routes import routeur as sources
+from annuaire.sources.service import citees
 from annuaire.sources.tirage.planificateur import Planificateur
 from annuaire.sources.tirage.routes import routeur as tirages
 from annuaire.sources.tirage.service import TIRER
@@ -77,7 +79,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
     depots = settings.depots(socle)
     depots.mkdir(parents=True, exist_ok=True)
     situeur = Situeur(Referentiel.charger())
-    outils = Outils(situeur=situeur, est_personnel=contact_personnel, plier=plier)
+    outils = Outils(situeur=situeur, est_personnel=contact_personnel, plier=plier, sources=citees)
     ouvrier = Ouvrier(
         base,
         {
@@ -161,6 +163,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             lieux,
             fermetures,
             signalements,
+            historique,
             structures,
             referentiels,
             territoires,

@@ -22,7 +22,6 @@ from annuaire.exports.parameters import ParametresExport, ParametresTerritoire
 from annuaire.exports.reponses import ReponseEnFlux, sans_corps
 from annuaire.exports.schemas import PertesStrictes
 from annuaire.exports.service import Demande, compter_les_pertes, copier
-from annuaire.lieux import repository
 from annuaire.referentiels.licences import LICENCE_OUVERTE
 
 routeur = APIRouter(prefix="/annuaire/v1/exports", tags=["exports"])
@@ -75,7 +74,8 @@ async def exporter_lieux(
 
     async with contexte.base.read() as session:
         numero = await feed.dernier_numero(session)
-        licence = await repository.licence_d_une_source(session, source) if source else LICENCE_OUVERTE
+        citee = (await contexte.outils.sources(session)).get(source) if source else None
+    licence = LICENCE_OUVERTE if source is None else citee.licence if citee else None
 
     def entetes(numero: int) -> dict[str, str]:
         dits = {
@@ -95,7 +95,14 @@ async def exporter_lieux(
     courte = sans_corps(request, if_none_match, entetes(numero))
     if courte is not None:
         return courte
-    demande = Demande(format=format.nom, strict=parametres.strict, filtres=filtres, source=source, fiches=prive)
+    demande = Demande(
+        format=format.nom,
+        strict=parametres.strict,
+        filtres=filtres,
+        source=source,
+        fiches=prive,
+        sources=contexte.outils.sources,
+    )
     copie = await copier(contexte.base, contexte.exports, demande)
     return ReponseEnFlux(copie, entetes(copie.numero))
 
@@ -110,5 +117,11 @@ async def compter_pertes(
     """
     response.headers["Cache-Control"] = PUBLIC
     filtres = parametres.filtres(contexte.situeur.referentiel)
-    demande = Demande(format="csv", strict=True, filtres=filtres, source=parametres.seule_source())
+    demande = Demande(
+        format="csv",
+        strict=True,
+        filtres=filtres,
+        source=parametres.seule_source(),
+        sources=contexte.outils.sources,
+    )
     return await compter_les_pertes(contexte.base, contexte.exports, demande)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 
@@ -16,6 +16,9 @@ from annuaire.exports.formats import NomDeFormat
 from annuaire.exports.redaction import redacteur
 from annuaire.exports.schemas import PertesStrictes
 from annuaire.lieux import repository
+from annuaire.lieux.confidentialite import contact_personnel
+from annuaire.lieux.consolidation.fiches import lire
+from annuaire.lieux.projection import SourceCitee, propre, publiable
 from annuaire.lieux.repository import Filtres
 from annuaire.standard.ecriture import OBLIGATOIRES, pertes_du_standard, pertes_strictes
 
@@ -26,8 +29,8 @@ MORCEAU = 64 * 1024
 class Demande:
     """What an export holds: which places, and how they are written.
 
-    `source` gives the places of one source under their own keys; `fiches` its records as it sent them, hidden
-    contacts included, which is nobody's business but its own.
+    `source` gives the places of one source under their own keys, as it says them; `fiches` its records as it sent
+    them, hidden contacts included, which is nobody's business but its own. `sources` reads every source as it is cited.
     """
 
     format: NomDeFormat
@@ -35,6 +38,7 @@ class Demande:
     filtres: Filtres = field(default_factory=Filtres)
     source: str | None = None
     fiches: bool = False
+    sources: Callable[[ReadSession], Awaitable[Mapping[str, SourceCitee]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,16 @@ async def _lots(session: ReadSession, demande: Demande) -> AsyncIterator[Sequenc
         async for fiches in repository.parcourir_fiches(session, demande.source, demande.filtres):
             yield [b'{"id":%s,%s' % (_chaine(cle), normalise[1:]) for cle, normalise in fiches]
     else:
+        citee = (await demande.sources(session)).get(demande.source) if demande.sources else None
         async for lieux in repository.parcourir_source(session, demande.source, demande.filtres):
-            yield [_sous_sa_cle(cle, octets) for cle, octets in lieux]
+            yield [_sous_sa_cle(cle, _propre(octets, normalise, citee)) for cle, octets, normalise in lieux]
+
+
+def _propre(octets: bytes, normalise: bytes | None, citee: SourceCitee | None) -> bytes:
+    """Show a place that several sources speak of as this one says it, its hidden contacts left out."""
+    if normalise is None or citee is None:
+        return octets
+    return propre(octets, publiable(lire(normalise), citee, contact_personnel), citee)
 
 
 def _sous_sa_cle(cle: str, octets: bytes) -> bytes:

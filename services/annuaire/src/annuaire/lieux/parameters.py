@@ -95,6 +95,15 @@ class ParametresLieu(BaseModel):
 
     projection: Projection = "complete"
     format: Format = None
+    provenance: Annotated[
+        bool, Field(description="Ajouter `provenance` : pour chaque champ, la source qui l'a dit et son rang.")
+    ] = False
+
+    @model_validator(mode="after")
+    def _verifier(self) -> ParametresLieu:
+        if self.provenance and (self.projection != "complete" or self.format == "geojson"):
+            raise ParametreFaux("provenance", "`provenance` ne va qu'avec la fiche complète en JSON")
+        return self
 
 
 class ParametresLieux(ParametresPage, Deplacable):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -28,16 +29,41 @@ class Territoire:
 
 @dataclass(frozen=True, slots=True)
 class SourceCitee:
-    """What a public document says of its source; `base_contacts` is the recorded basis to publish personal contacts."""
+    """What consolidating and citing the records of a source needs to know of it.
+
+    `base_contacts` is the recorded basis to publish personal contacts; `rang` (1–100) how far the source is believed,
+    `rangs` the same for single fields; `vide_fait_foi`: what it leaves empty is known not to be.
+    """
 
     id: str
     licence: str
     base_contacts: str | None = None
+    rang: int = 50
+    rangs: Mapping[str, int] = field(default_factory=dict)
+    vide_fait_foi: bool = False
 
 
 def recoit_du_public(fiche: LieuNormalise) -> bool:
     """Say whether people may come; a place that says it receives nobody is left out of the nearest ones."""
     return SANS_PUBLIC not in fiche.modalites_acces
+
+
+def publiable(fiche: LieuNormalise, source: SourceCitee, est_personnel: Callable[[str], bool]) -> LieuNormalise:
+    """Return what may be published of a record.
+
+    `est_personnel` tells which e-mail addresses and phone numbers belong to a person: without a recorded basis they
+    stay out, since a published row can't be taken back. A list that refuses the publication of a contact has it for
+    itself alone.
+    """
+    telephones, courriels = fiche.telephones, fiche.courriels
+    if fiche.publication_contact is False:
+        telephones, courriels = (), ()
+    elif source.base_contacts is None:
+        telephones = tuple(numero for numero in telephones if not est_personnel(numero))
+        courriels = tuple(adresse for adresse in courriels if not est_personnel(adresse))
+    if telephones == fiche.telephones and courriels == fiche.courriels:
+        return fiche
+    return replace(fiche, telephones=telephones, courriels=courriels)
 
 
 def langues_de(fiche: LieuNormalise) -> list[str]:
@@ -52,50 +78,65 @@ def projeter(
     territoire: Territoire,
     structure_id: UUID | None,
     qpv: dict[str, Any] | None,
-    source: SourceCitee,
-    est_personnel: Callable[[str], bool],
+    sources: Sequence[str],
+    licence: str,
+    dit_accessible: str,
 ) -> Document:
-    """Make the public document of a place from its normalised record.
+    """Make the public document of a place from its golden record, of which everything may be published.
 
-    The 32 names of the standard, always present (`None` when unknown), then ours. `est_personnel` tells which
-    e-mail addresses and phone numbers belong to a person: without a recorded basis they stay out, since a published
-    row can't be taken back. A list that refuses the publication of a contact has it for itself alone.
+    The 32 names of the standard, always present (`None` when unknown), then ours. `sources` are all those that speak
+    of it, `licence` that of the one that names it, `dit_accessible` the one that says whether it is accessible.
     """
-    valeurs = fiche.en_dict()
-    for nom in AJOUTS:
-        valeurs.pop(nom, None)
-    telephones, courriels = valeurs.pop("telephones"), valeurs.pop("courriels")
-    horaires_brut = valeurs.pop("horaires_brut")
-    if fiche.publication_contact is False:
-        telephones, courriels = [], []
-    elif source.base_contacts is None:
-        telephones = [numero for numero in telephones if not est_personnel(numero)]
-        courriels = [adresse for adresse in courriels if not est_personnel(adresse)]
-    contenu: dict[str, Any] = {"id": str(id)}
-    for nom, valeur in valeurs.items():
-        if nom == "site_web":  # the standard's order: phone and e-mails come before the site
-            contenu["telephone"] = telephones[0] if telephones else None
-            contenu["courriels"] = courriels
-        contenu[nom] = valeur
+    contenu: dict[str, Any] = {"id": str(id), **_au_standard(fiche)}
     contenu |= {
-        "telephones": telephones,
-        "horaires_brut": horaires_brut,
         "structure_id": str(structure_id) if structure_id else None,
         "departement": territoire.departement,
         "region": territoire.region,
         "epci": territoire.epci,
         "fuseau": territoire.fuseau,
         "qpv": qpv,
+        **_ajoutes(fiche, dit_accessible),
+        "sources": list(sources),
+        "licence": licence,
+        "verifie_le": None,
+    }
+    return Document.de(contenu)
+
+
+def propre(octets: bytes, fiche: LieuNormalise, source: SourceCitee) -> bytes:
+    """Return a public document (a JSON object) with what one record says of the place instead of the golden record.
+
+    Where the place lies (territories, quarter, structure) stays that of the place.
+    """
+    contenu = json.loads(octets)
+    contenu |= {**_au_standard(fiche), **_ajoutes(fiche, source.id), "licence": source.licence}
+    return json.dumps(contenu, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _au_standard(fiche: LieuNormalise) -> dict[str, Any]:
+    valeurs = fiche.en_dict()
+    for nom in AJOUTS:
+        valeurs.pop(nom, None)
+    telephones, courriels = valeurs.pop("telephones"), valeurs.pop("courriels")
+    horaires_brut = valeurs.pop("horaires_brut")
+    contenu: dict[str, Any] = {}
+    for nom, valeur in valeurs.items():
+        if nom == "site_web":  # the standard's order: phone and e-mails come before the site
+            contenu["telephone"] = telephones[0] if telephones else None
+            contenu["courriels"] = courriels
+        contenu[nom] = valeur
+    contenu |= {"telephones": telephones, "horaires_brut": horaires_brut}
+    return contenu
+
+
+def _ajoutes(fiche: LieuNormalise, dit_accessible: str) -> dict[str, Any]:
+    return {
         "accessibilite": {
             "etat": fiche.accessibilite or "inconnu",
-            "source": source.id if fiche.accessibilite else None,
+            "source": dit_accessible if fiche.accessibilite else None,
             "lien": fiche.fiche_acces_libre,
         },
         "langues": langues_de(fiche),
         "passages": [passage.en_dict() for passage in fiche.passages],
         "publication_contact": fiche.publication_contact,
-        "sources": [source.id],
-        "licence": source.licence,
-        "verifie_le": None,
     }
-    return Document.de(contenu)

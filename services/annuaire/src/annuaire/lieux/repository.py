@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from socle.donnees.db import ReadSession, WriteSession
 from socle.donnees.feed import Publiee, octets
 from socle.donnees.lignes import en_ligne
 from socle.donnees.tables import Publication
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
@@ -22,8 +21,6 @@ from annuaire.lieux.tables import Fiche, Lieu
 KIND = "lieu"
 LOT_PARCOURU, LOT_FICHES = 100, 1_000
 """Documents, and records without theirs, read at once by a walk: between two batches, others have their turn."""
-Depart = tuple[str, str]
-"""Where a walk through the records stands: the source and key of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +54,8 @@ class LigneLieu:
     recoit_du_public: bool
     supprime: bool
     cree_le: datetime
+    partage: bool = False
+    fusionne_dans: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,22 +122,16 @@ async def fiches(session: ReadSession, source_id: str, cles: Collection[str]) ->
     return trouvees
 
 
-async def fiches_vivantes(
-    session: ReadSession, *, apres: Depart, limite: int, source_id: str | None = None
-) -> Sequence[Fiche]:
-    """Return the records in force that come after one, in the order of (source, key), of one source when named."""
-    derniere, cle = apres
-    suivantes = (col(Fiche.source_id) > derniere) | ((col(Fiche.source_id) == derniere) & (col(Fiche.cle) > cle))
+async def lieux_en_vigueur(
+    session: ReadSession, *, apres: UUID | None, limite: int, source_id: str | None = None
+) -> Sequence[UUID]:
+    """Return the ids of the places in force that come after one, in order, those of one source when named."""
+    requete = select(col(Lieu.id)).where(~col(Lieu.supprime))
+    if apres is not None:
+        requete = requete.where(col(Lieu.id) > apres)
     if source_id is not None:
-        suivantes = (col(Fiche.source_id) == source_id) & (col(Fiche.cle) > cle)
-    return (
-        await session.scalars(
-            select(Fiche)
-            .where(~col(Fiche.retiree), suivantes)
-            .order_by(col(Fiche.source_id), col(Fiche.cle))
-            .limit(limite)
-        )
-    ).all()
+        requete = requete.where(*Filtres(source_id=(source_id,)).conditions())
+    return (await session.scalars(requete.order_by(col(Lieu.id)).limit(limite))).all()
 
 
 async def ecrire_lieux(session: WriteSession, lignes: Sequence[LigneLieu]) -> None:
@@ -148,8 +141,8 @@ async def ecrire_lieux(session: WriteSession, lignes: Sequence[LigneLieu]) -> No
 
 async def ecrire_fiches(session: WriteSession, lignes: Sequence[LigneFiche]) -> None:
     """Create or replace records; a record written again is in force and has no error any more."""
-    valeurs = [{**en_ligne(ligne), "derniere_erreur": None} for ligne in lignes]
-    await _ecrire(session, Fiche, valeurs, cle=("source_id", "cle"), garde=())
+    valeurs = [{**en_ligne(ligne), "lieu_propre": ligne.lieu_id, "derniere_erreur": None} for ligne in lignes]
+    await _ecrire(session, Fiche, valeurs, cle=("source_id", "cle"), garde=("lieu_propre",))
 
 
 async def retirer_fiches(session: WriteSession, source_id: str, cles: Sequence[str]) -> None:
@@ -227,19 +220,6 @@ async def places_par_pivot(session: ReadSession, pivots: Collection[str]) -> dic
     return places
 
 
-async def pivots(session: ReadSession, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Return the pivots of these places, where they have one."""
-    trouves: dict[UUID, str] = {}
-    for debut in range(0, len(ids), 500):
-        lignes = await session.execute(
-            select(col(Lieu.id), col(Lieu.pivot)).where(
-                col(Lieu.id).in_(ids[debut : debut + 500]), col(Lieu.pivot).is_not(None)
-            )
-        )
-        trouves |= {ligne.id: ligne.pivot for ligne in lignes}
-    return trouves
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filtres:
     """Territory and source filters: values of one field are alternatives, fields are cumulative."""
@@ -253,8 +233,13 @@ class Filtres:
     source_id: tuple[str, ...] = ()
 
     def conditions(self) -> list[Any]:
-        """Return the SQL conditions, all to be met."""
-        return [col(getattr(Lieu, nom)).in_(valeurs) for nom, valeurs in en_ligne(self).items() if valeurs]
+        """Return the SQL conditions, all to be met; a place is of every source that has a record of it."""
+        territoires = {nom: valeurs for nom, valeurs in en_ligne(self).items() if valeurs and nom != "source_id"}
+        conditions: list[Any] = [col(getattr(Lieu, nom)).in_(valeurs) for nom, valeurs in territoires.items()]
+        if self.source_id:
+            siens = select(col(Fiche.lieu_id)).where(col(Fiche.source_id).in_(self.source_id), ~col(Fiche.retiree))
+            conditions.append(col(Lieu.id).in_(siens))
+        return conditions
 
 
 async def page(session: ReadSession, filtres: Filtres, *, apres: UUID | None, limite: int) -> list[Publiee]:
@@ -348,17 +333,26 @@ async def parcourir(
 
 async def parcourir_source(
     session: ReadSession, source_id: str, filtres: Filtres | None = None, *, lot: int = LOT_PARCOURU
-) -> AsyncIterator[list[tuple[str, bytes]]]:
-    """Stream the public documents of a source with the key that each has there, in the order of keys, by batches."""
+) -> AsyncIterator[list[tuple[str, bytes, bytes | None]]]:
+    """Stream the public documents of a source with the key that each has there, in the order of keys, by batches.
+
+    A place that other records bear on too comes with the source's own normalised record, hidden contacts included.
+    """
     requete = _fiches_en_vigueur(
-        select(col(Fiche.cle), col(Publication.document), col(Publication.numero)).join(
-            Publication, (col(Publication.kind) == KIND) & (col(Publication.id) == col(Fiche.lieu_id))
+        select(
+            col(Fiche.cle), col(Publication.document), col(Publication.numero),
+            case((col(Lieu.partage), col(Fiche.normalise)), else_=None).label("propre"),
         ),
         source_id,
         filtres,
-    ).where(~col(Publication.supprime))
+    )  # fmt: skip
+    requete = (
+        requete.join(Publication, (col(Publication.kind) == KIND) & (col(Publication.id) == col(Fiche.lieu_id)))
+        .join(Lieu, col(Lieu.id) == col(Fiche.lieu_id))
+        .where(~col(Publication.supprime))
+    )
     async for lignes in _lots(session, requete, lot):
-        yield [(li.cle, lus) for li in lignes if (lus := octets(li.document, li.numero or 0)) is not None]
+        yield [(li.cle, lus, li.propre) for li in lignes if (lus := octets(li.document, li.numero or 0)) is not None]
 
 
 async def parcourir_fiches(
@@ -368,22 +362,6 @@ async def parcourir_fiches(
     requete = _fiches_en_vigueur(select(col(Fiche.cle), col(Fiche.normalise)), source_id, filtres)
     async for lignes in _lots(session, requete, lot):
         yield [(li.cle, li.normalise) for li in lignes]
-
-
-async def licence_d_une_source(session: ReadSession, source_id: str) -> str | None:
-    """Return the licence that the places of a source bear, `None` when it has no place in force."""
-    document = await session.scalar(
-        select(col(Publication.document))
-        .join(Fiche, col(Publication.id) == col(Fiche.lieu_id))
-        .where(
-            col(Publication.kind) == KIND,
-            ~col(Publication.supprime),
-            col(Fiche.source_id) == source_id,
-            ~col(Fiche.retiree),
-        )
-        .limit(1)
-    )
-    return None if document is None else json.loads(document).get("licence")
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,10 +122,24 @@ class FicheLieu(BaseModel):
     modifie: Annotated[int, Field(description="Numéro de changement (flux).")]
 
 
+class ProvenanceLue(BaseModel):
+    """D'où vient la valeur d'un champ : la source qui l'emporte, et sa clé dans cette source."""
+
+    source: str
+    cle: str
+    modifie_le: Annotated[date | None, Field(description="Date de mise à jour dite par la source.")]
+    rang: int
+    origine: Annotated[str, Field(description="`declare`, `deduit` ou `defaut`.")]
+    avec: Annotated[list[str] | None, Field(description="Autres sources dont les valeurs s'ajoutent.")] = None
+
+
 class LieuLu(FicheLieu):
     """Un lieu, et s'il est ouvert."""
 
     ouverture: OuvertureLue
+    provenance: Annotated[
+        dict[str, ProvenanceLue] | None, Field(description="Avec `provenance=true` : d'où vient chaque champ.")
+    ] = None
 
 
 class LieuProche(LieuLu):

@@ -14,12 +14,16 @@ from annuaire.tables import AnnuaireTable
 
 
 class Fiche(AnnuaireTable, table=True):
-    """One record of one source: the raw row as it came and its normalised reading, never merged in place."""
+    """One record of one source: the raw row as it came and its normalised reading, never merged in place.
+
+    `lieu_id` is the place that it bears on; `lieu_propre` the one made for it, which it has again once set apart.
+    """
 
     __tablename__ = "fiches"
     source_id: str = Field(sa_column=Column(texte(64), primary_key=True))
     cle: str = Field(sa_column=Column(texte(128), primary_key=True))
     lieu_id: UUID = Field(index=True)
+    lieu_propre: UUID = Field(index=True)
     retiree: bool = False
     brut: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     normalise: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -31,7 +35,11 @@ class Fiche(AnnuaireTable, table=True):
 
 
 class Lieu(AnnuaireTable, table=True):
-    """A place: the columns by which it is found. What it shows is `socle_publications.document`."""
+    """A place: the columns by which it is found. What it shows is `socle_publications.document`.
+
+    `source_id` is the source that names it, `partage` whether several records bear on it, `fusionne_dans` the place
+    where its records went.
+    """
 
     __tablename__ = "lieux"
     id: UUID = Field(primary_key=True)
@@ -49,6 +57,8 @@ class Lieu(AnnuaireTable, table=True):
     longitude: float | None = None
     recoit_du_public: bool = True
     supprime: bool = False
+    partage: bool = False
+    fusionne_dans: UUID | None = Field(default=None, index=True)
     cree_le: datetime = Field(sa_column=Column(InstantUTC, nullable=False))
     __table_args__ = tuple(
         Index(f"lieux_{nom}", nom, "id")

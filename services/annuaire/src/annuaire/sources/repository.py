@@ -41,6 +41,11 @@ async def page(
     return (await session.scalars(requete.order_by(col(Source.id)).limit(limite))).all()
 
 
+async def toutes(session: ReadSession) -> Sequence[Source]:
+    """Return every source: there are a few hundred."""
+    return (await session.scalars(select(Source).execution_options(populate_existing=True))).all()
+
+
 async def modifier(session: WriteSession, id: str, valeurs: Mapping[str, Any]) -> None:
     """Replace columns of a source."""
     await session.execute(

@@ -200,5 +200,5 @@ async def moissonner(
     courte = sans_corps(request, if_none_match, entetes)
     if courte is not None:
         return courte
-    demande = Demande(format=format.nom, strict=parametres.strict, source=source_id)
+    demande = Demande(format=format.nom, strict=parametres.strict, source=source_id, sources=contexte.outils.sources)
     return ReponseEnFlux(await copier(contexte.base, contexte.exports, demande), entetes)

@@ -14,6 +14,7 @@ from socle.errors import Interdit
 from socle.web.etags import etag_fort, exiger_if_match
 from socle.web.patch import fusionner, valider_patch
 
+from annuaire.lieux.projection import SourceCitee
 from annuaire.sources import repository
 from annuaire.sources.access import ADMIN
 from annuaire.sources.errors import SourceExistante, SourceInconnue
@@ -27,6 +28,9 @@ DIT_PAR_LES_LIEUX: Final = (
     "nom", "licence", "base_contacts", "rang", "rangs", "vide_fait_foi", "programme",
 )  # fmt: skip
 """What the public document of a place depends on."""
+DU_PROGRAMME: Final = ("dispositif_programmes_nationaux", "formations_labels")
+RANG_DU_PROGRAMME: Final = 90
+"""A national programme is believed on the labels that it gives."""
 DIT_COMMENT_LIRE: Final = ("reglages", "cle_derivee")
 """What makes another list of the same bytes."""
 
@@ -104,6 +108,24 @@ async def lister(session: ReadSession, *, principal: Principal, apres: str | Non
     return [
         lue(source) for source in await repository.page(session, apres=apres, limite=limite, parmi=principal.sources)
     ]
+
+
+def citer(source: Source) -> SourceCitee:
+    """Return what consolidating and citing the records of a source needs to know of it."""
+    siens = dict.fromkeys(DU_PROGRAMME, RANG_DU_PROGRAMME) if source.programme else {}
+    return SourceCitee(
+        id=source.id,
+        licence=source.licence,
+        base_contacts=source.base_contacts,
+        rang=source.rang,
+        rangs={**siens, **(source.rangs or {})},
+        vide_fait_foi=source.vide_fait_foi,
+    )
+
+
+async def citees(session: ReadSession) -> dict[str, SourceCitee]:
+    """Return every source as it is cited, by id."""
+    return {source.id: citer(source) for source in await repository.toutes(session)}
 
 
 def etag(source: SourceLue) -> str:

@@ -18,9 +18,9 @@ from socle.horloge import Horloge
 from annuaire.lieux import repository as fiches
 from annuaire.lieux import service as lieux
 from annuaire.lieux.normalise import LieuNormalise
-from annuaire.lieux.projection import SourceCitee
 from annuaire.lieux.service import LOT, Enregistrement, Outils
 from annuaire.sources import repository as sources
+from annuaire.sources.service import citer
 from annuaire.synchronisation import repository
 from annuaire.synchronisation.rules import CREE, MODIFIE, REJETE, RESSUSCITE, SUPPRIME
 from annuaire.synchronisation.tables import LignePlan, Synchronisation
@@ -43,8 +43,9 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
             await repository.avancer(session, run_id, depuis=("application",), etat="recue")
             return
         await outils.situeur.suivre(session)
-        citee = SourceCitee(source.id, source.licence, source.base_contacts)
-        await lieux.enregistrer(session, _a_ecrire(session, run_id), source=citee, run_id=run_id, outils=outils, le=le)
+        await lieux.enregistrer(
+            session, _a_ecrire(session, run_id), source=citer(source), run_id=run_id, outils=outils, le=le
+        )
         async for lot in repository.lots_du_plan(session, run_id, [SUPPRIME], lot=1000):
             await lieux.retirer(
                 session, source.id, [p.cle for p in lot], [p.lieu_id for p in lot], outils=outils, le=le

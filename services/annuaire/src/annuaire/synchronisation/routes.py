@@ -219,6 +219,7 @@ async def lire_plan(
         session,
         id=id,
         principal=principal,
+        outils=contexte.outils,
         action=parametres.action,
         apres=int(feuille.depart() or 0),
         limite=parametres.limite,

@@ -261,11 +261,22 @@ def manque_a_confirmer(
     return manques
 
 
-def differences(avant: Mapping[str, Any] | None, apres: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """List the fields that differ between two normalised records, as `{champ, avant, apres, gagne}`."""
+def differences(
+    avant: Mapping[str, Any] | None, apres: Mapping[str, Any] | None, *, source: str, gagnantes: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """List the fields that differ between two normalised records of a source, and who wins each of them.
+
+    `gagnantes` names the winning source by field, where several speak of the place; elsewhere the source wins.
+    """
     avant, apres = avant or {}, apres or {}
     return [
-        {"champ": champ, "avant": avant.get(champ), "apres": apres.get(champ), "gagne": True}
+        {
+            "champ": champ,
+            "avant": avant.get(champ),
+            "apres": apres.get(champ),
+            "gagne": gagnantes.get(champ, source) == source,
+            "source_gagnante": gagnantes.get(champ, source),
+        }
         for champ in (apres or avant)
         if avant.get(champ) != apres.get(champ)
     ]

@@ -78,6 +78,7 @@ class Champ(BaseModel):
     avant: Any
     apres: Any
     gagne: bool
+    source_gagnante: Annotated[str, Field(description="La source dont l'annuaire montrera la valeur.")]
 
 
 class LignePlanLue(BaseModel):

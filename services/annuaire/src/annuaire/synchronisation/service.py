@@ -16,8 +16,14 @@ from socle.errors import Interdit, Introuvable
 from sqlalchemy.exc import IntegrityError
 
 from annuaire.lieux import repository as fiches
+from annuaire.lieux.consolidation.fiches import FicheLue
+from annuaire.lieux.consolidation.fiches import lire as lire_normalise
+from annuaire.lieux.consolidation.rules import consolider, sources_gagnantes
+from annuaire.lieux.outils import Outils, Suivi
+from annuaire.lieux.service import lire_les_fiches
 from annuaire.sources import repository as sources
 from annuaire.sources.errors import SourceInconnue
+from annuaire.sources.service import citer
 from annuaire.standard import severites
 from annuaire.standard.anomalies import Anomalie
 from annuaire.synchronisation import repository, rules
@@ -242,19 +248,38 @@ async def annuler(session: WriteSession, *, id: UUID, principal: Principal, le: 
 
 
 async def plan(
-    session: ReadSession, *, id: UUID, principal: Principal, action: str | None, apres: int, limite: int
+    session: ReadSession, *, id: UUID, principal: Principal, outils: Outils, action: str | None, apres: int, limite: int
 ) -> Sequence[LignePlanLue]:
-    """Return rows of a plan, each with the fields that differ from what is in force."""
+    """Return rows of a plan, each with the fields that differ from what is in force, and who wins them."""
     run = await trouver(session, id=id, principal=principal)
+    source = await sources.lire(session, run.source_id)
+    if source is None:
+        raise SourceInconnue(f"Aucune source « {run.source_id} ».")
     lignes = await repository.page_du_plan(session, id, action=action, apres=apres, limite=limite)
     anciennes = await fiches.fiches(session, run.source_id, [ligne.cle for ligne in lignes])
-    lues = []
+    lues: dict[UUID, list[FicheLue]] = {ancienne.lieu_id: [] for ancienne in anciennes.values()}
+    suivi = Suivi(outils, run.recue_le, {source.id: citer(source)})
+    await lire_les_fiches(session, lues, suivi=suivi, sauf=(source.id, list(anciennes)))
+    montrees = []
     for ligne in lignes:
         ancienne = anciennes.get(ligne.cle)
         avant = json.loads(ancienne.normalise) if ancienne and not ancienne.retiree else None
-        apres_ = json.loads(ligne.normalise) if ligne.normalise else None
-        champs = [] if ligne.action == rules.REJETE else rules.differences(avant, apres_)
-        lues.append(
+        champs: list[dict[str, Any]] = []
+        if ligne.action != rules.REJETE:
+            gagnantes: Mapping[str, str] = {}
+            if ligne.normalise is not None and ancienne is not None and lues[ancienne.lieu_id]:
+                sienne = FicheLue(
+                    source=suivi.citees[source.id],
+                    cle=ligne.cle,
+                    fiche=lire_normalise(ligne.normalise),
+                    recue_le=run.recue_le.date(),
+                )
+                dits = [lue.dit(outils.est_personnel) for lue in (sienne, *lues[ancienne.lieu_id])]
+                gagnantes = sources_gagnantes(consolider(dits)[1])
+            champs = rules.differences(
+                avant, json.loads(ligne.normalise) if ligne.normalise else None, source=source.id, gagnantes=gagnantes
+            )
+        montrees.append(
             LignePlanLue(
                 rang=ligne.rang,
                 action=ligne.action,
@@ -264,7 +289,7 @@ async def plan(
                 champs=[Champ(**champ) for champ in champs],
             )
         )
-    return lues
+    return montrees
 
 
 async def rapport(

@@ -48,8 +48,8 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
     def traiter(ligne: LigneBrute) -> dict[str, Any]:
         valeurs = dict(ligne.valeurs)
         operation = str(valeurs.pop(OPERATION, None) or "maj").strip().lower()
-        deriver = bool(cle_derivee) and not str(valeurs.get("id") or "").strip()
-        if deriver:
+        a_deriver = bool(cle_derivee) and not str(valeurs.get("id") or "").strip()
+        if a_deriver:
             valeurs["id"] = "d:"
         colonnes = tuple(valeurs)
         nouvelles: list[Anomalie] = []
@@ -58,8 +58,8 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
             nouvelles = _hors_standard(entetes[colonnes], dites)
         lecture = lire(valeurs, entetes=entetes[colonnes], referentiel=referentiel, aujourd_hui=aujourd_hui)
         normalise, cle = lecture.normalise, lecture.cle
-        if deriver:
-            cle = _deriver(normalise, cle_derivee) if normalise else None
+        if a_deriver:
+            cle = deriver(normalise, cle_derivee) if normalise else None
         canonique = normalise.canonique() if normalise else None
         return {
             "ligne": ligne.ligne,
@@ -69,7 +69,7 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
             "brut": _JSON.encode(ligne.valeurs).encode(),
             "normalise": canonique,
             "empreinte": hashlib.sha256(canonique).hexdigest() if canonique else None,
-            "anomalies": [_en_liste(a) for a in (*nouvelles, *ligne.anomalies, *lecture.anomalies)],
+            "anomalies": [en_liste(a) for a in (*nouvelles, *ligne.anomalies, *lecture.anomalies)],
         }
 
     return traiter
@@ -95,7 +95,7 @@ def _hors_standard(entetes: Entetes, dites: set[str]) -> list[Anomalie]:
     return inconnues + anciennes
 
 
-def _deriver(normalise: LieuNormalise, champs: tuple[str, ...]) -> str:
+def deriver(normalise: LieuNormalise, champs: tuple[str, ...]) -> str:
     """Derive a key from fields of the record: `d:` and 32 hexadecimal digits of their SHA-256."""
     valeurs = normalise.en_dict()
     valeurs["telephone"] = normalise.telephones[0] if normalise.telephones else None
@@ -103,5 +103,6 @@ def _deriver(normalise: LieuNormalise, champs: tuple[str, ...]) -> str:
     return "d:" + hashlib.sha256(texte).hexdigest()[:32]
 
 
-def _en_liste(a: Anomalie) -> list[str | None]:
+def en_liste(a: Anomalie) -> list[str | None]:
+    """Write an anomaly for the pipe."""
     return [a.code, a.champ, a.valeur, a.suggestion, a.corrige]

@@ -1,0 +1,73 @@
+"""The SQL of consolidation: which place a record bears on, and all the records that bear on a place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from socle.donnees.db import ReadSession
+from sqlalchemy import select
+from sqlmodel import col
+
+from annuaire.lieux.tables import Fiche, Lieu
+
+LOT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place that a record bears on now, and the pivot that this place shows."""
+
+    lieu_id: UUID
+    pivot: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FicheEnVigueur:
+    """A record in force: `normalise` is its canonical JSON."""
+
+    source_id: str
+    cle: str
+    lieu_id: UUID
+    normalise: bytes
+    lue_le: datetime
+
+
+async def places_des_cles(session: ReadSession, source_id: str, cles: Sequence[str]) -> dict[str, Place]:
+    """Return where the known records of a source are now: a plan may be older than a merge or a separation."""
+    trouvees: dict[str, Place] = {}
+    for debut in range(0, len(cles), LOT):
+        lignes = await session.execute(
+            select(col(Fiche.cle), col(Fiche.lieu_id), col(Lieu.pivot))
+            .outerjoin(Lieu, col(Lieu.id) == col(Fiche.lieu_id))
+            .where(col(Fiche.source_id) == source_id, col(Fiche.cle).in_(cles[debut : debut + LOT]))
+        )
+        trouvees |= {ligne.cle: Place(ligne.lieu_id, ligne.pivot) for ligne in lignes}
+    return trouvees
+
+
+async def pivots(session: ReadSession, ids: Sequence[UUID]) -> set[str]:
+    """Return the pivots that these places show."""
+    trouves: set[str] = set()
+    for debut in range(0, len(ids), LOT):
+        lignes = await session.scalars(select(col(Lieu.pivot)).where(col(Lieu.id).in_(ids[debut : debut + LOT])))
+        trouves |= {pivot for pivot in lignes if pivot}
+    return trouves
+
+
+async def fiches_des_lieux(
+    session: ReadSession, ids: Sequence[UUID], *, sauf: tuple[str, Sequence[str]] | None = None
+) -> list[FicheEnVigueur]:
+    """Return the records in force that bear on these places, but for those of a source and keys."""
+    trouvees: list[FicheEnVigueur] = []
+    for debut in range(0, len(ids), LOT):
+        requete = select(
+            col(Fiche.source_id), col(Fiche.cle), col(Fiche.lieu_id), col(Fiche.normalise), col(Fiche.lue_le)
+        ).where(col(Fiche.lieu_id).in_(ids[debut : debut + LOT]), ~col(Fiche.retiree))
+        if sauf is not None:
+            source_id, cles = sauf
+            requete = requete.where((col(Fiche.source_id) != source_id) | col(Fiche.cle).not_in(cles))
+        trouvees += [FicheEnVigueur(*ligne) for ligne in await session.execute(requete)]
+    return trouvees

@@ -1,0 +1,1 @@
+"""What changed in a place over twenty-four months, field by field, and which source said so."""
