@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from gateway.routes_table import Classe, ECRITURES, LECTURES, ROUTES, Classe, Table
+from gateway.routes_table import ECRITURES, LECTURES, ROUTES, Classe, Table
 from socle.web.limits import MIO
 
 
