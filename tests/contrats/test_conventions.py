@@ -42,6 +42,7 @@ GARDES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/annuaire/v1/referentiels", ("public, max-age=86400",)),
     ("/annuaire/v1/lieux/{id}/fermetures", ("no-cache",)),
     ("/annuaire/v1/lieux/{id}/signalements", ("no-cache",)),
+    ("/annuaire/v1/lieux/{id}/parole", ("private, no-store",)),
     ("/annuaire/v1/signalements/{suivi}", ("private, no-store",)),
     ("/annuaire/v1/lieux/{id}/historique", ("no-cache",)),
     ("/annuaire/v1/lieux/{id}", ("public, max-age=",)),

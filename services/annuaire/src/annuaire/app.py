@@ -14,6 +14,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from socle.acces.secrets import lire_ou_creer
+from socle.courriels import ENVOYER, envoyer, facteur, renoncer
 from socle.donnees.db import Database
 from socle.donnees.jobs import Ouvrier
 from socle.donnees.migrations import a_jour
@@ -44,6 +45,7 @@ from annuaire.lieux.situer import Situeur
 from annuaire.migrations import DOSSIER
 from annuaire.paquets.routes import routeur as paquets
 from annuaire.paquets.service import Paquets
+from annuaire.paroles.routes import routeur as paroles
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.signalements.routes import routeur as signalements
@@ -84,10 +86,20 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         base,
         {
             AVANCER: partial(avancer, base, outils=outils, dossier=depots, horloge=maintenant),
+            ENVOYER: partial(
+                envoyer,
+                base,
+                par=facteur(socle.courriels, socle.donnees / "courriels"),
+                expediteur=socle.expediteur,
+                horloge=maintenant,
+            ),
             RESITUER: partial(resituer, base, situeur=situeur, outils=outils, horloge=maintenant),
         },
         horloge=maintenant,
-        echecs_finals={AVANCER: partial(abandonner, base, horloge=maintenant)},
+        echecs_finals={
+            AVANCER: partial(abandonner, base, horloge=maintenant),
+            ENVOYER: partial(renoncer, base),
+        },
     )
     sortie = Sortie(Reglages(ports=socle.sorties_ports, locales=socle.sorties_locales))
     tireur = Tireur(
@@ -163,6 +175,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             lieux,
             fermetures,
             signalements,
+            paroles,
             historique,
             structures,
             referentiels,

@@ -17,7 +17,7 @@ from annuaire.lieux.historique.rules import DUREE
 from annuaire.lieux.montrer import montrer
 from annuaire.lieux.normalise import LieuNormalise
 from annuaire.lieux.outils import Outils, Suivi
-from annuaire.lieux.projection import SourceCitee
+from annuaire.lieux.projection import PAROLE, SourceCitee
 from annuaire.lieux.repository import LigneFiche
 from annuaire.structures import service as structures
 
@@ -79,7 +79,13 @@ async def enregistrer(
         )  # fmt: skip
         lues: dict[UUID, list[FicheLue]] = {}
         for e in siens:
-            lue = FicheLue(source=source, cle=e.cle, fiche=e.fiche, recue_le=le.date())
+            lue = FicheLue(
+                source=source,
+                cle=e.cle,
+                fiche=e.fiche,
+                recue_le=le.date(),
+                verifie_le=le if source.id == PAROLE else None,
+            )
             lues.setdefault(e.lieu_id, []).append(lue)
         await lire_les_fiches(session, lues, suivi=suivi, sauf=(source.id, cles))
         await montrer(session, lues, suivi=suivi)
@@ -132,6 +138,7 @@ async def lire_les_fiches(
                 cle=fiche.cle,
                 fiche=lire(fiche.normalise),
                 recue_le=fiche.lue_le.date(),
+                verifie_le=fiche.lue_le if fiche.source_id == PAROLE else None,
             )
         )
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from socle.acces.politique import Public
 from socle.errors import Interdit, PreconditionFausse, PreconditionRequise
 from socle.web import documents, idempotence
-from socle.web.etags import exiger_if_match
+from socle.web.etags import exiger_if_match, inchange
 from socle.web.idempotence import CleReutilisee
 from socle.web.pagination import Feuille, Page, ParametresPage
 from socle.web.patch import TYPE_MEDIA, lire_patch, schema_de_patch, valider_patch
@@ -130,14 +130,23 @@ async def lister_de_la_source(
     "/sources/{source_id}/signalements/{signalement_id}",
     response_model=SignalementTransmis,
     summary="Un signalement reçu",
-    responses=reponses(SourceInconnue, SignalementInconnu, Interdit),
+    responses={
+        304: {"description": "Inchangé depuis l'ETag cité"},
+        **reponses(SourceInconnue, SignalementInconnu, Interdit),
+    },
 )
 async def montrer(
-    source_id: IdSource, signalement_id: UUID, session: Lecture, principal: Lecteur, contexte: LeContexte
+    source_id: IdSource,
+    signalement_id: UUID,
+    session: Lecture,
+    principal: Lecteur,
+    contexte: LeContexte,
+    if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Donne un signalement d'un lieu de cette source ; son `ETag` sert à y répondre."""
     await sources.trouver(session, id=source_id, principal=principal)
-    return _dire(await service.trouver(session, source_id=source_id, id=signalement_id, le=contexte.horloge()))
+    lu = await service.trouver(session, source_id=source_id, id=signalement_id, le=contexte.horloge())
+    return _dire(lu, if_none_match)
 
 
 @routeur.patch(
@@ -186,9 +195,11 @@ async def donner_suite(
     )
 
 
-def _dire(signalement: SignalementTransmis) -> Response:
+def _dire(signalement: SignalementTransmis, si_different: str | None = None) -> Response:
     etag = documents.etag_de_detail(signalement.id, signalement.version)
     entetes = {"ETag": etag, "Cache-Control": PRIVE}
+    if inchange(si_different, etag):
+        return Response(status_code=304, headers=entetes)
     return Response(signalement.model_dump_json(), headers=entetes, media_type=documents.JSON)
 
 
