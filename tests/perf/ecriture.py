@@ -48,15 +48,16 @@ class Envoi:
         )
         reponse.raise_for_status()
 
-    async def envoyer(self, source: str, contenu: bytes) -> tuple[float, dict[str, Any]]:
+    async def envoyer(
+        self, source: str, contenu: bytes, *, type_mime: str = "application/json", **parametres: str
+    ) -> tuple[float, dict[str, Any]]:
         """Return the seconds from the first byte sent to the answer « applied », and the run."""
         debut = time.perf_counter()
         reponse = await self._client.post(
             f"/annuaire/v1/sources/{source}/synchronisations",
             content=contenu,
-            headers=self._entetes(
-                **{"Content-Type": "application/json", "Idempotency-Key": uuid4().hex, "Prefer": "wait=25"}
-            ),
+            params=parametres,
+            headers=self._entetes(**{"Content-Type": type_mime, "Idempotency-Key": uuid4().hex, "Prefer": "wait=25"}),
         )
         reponse.raise_for_status()
         run: dict[str, Any] = reponse.json()

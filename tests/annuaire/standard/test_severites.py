@@ -22,13 +22,14 @@ def test_tout_code_ecrit_dans_le_service_est_dans_la_table() -> None:
     assert codes - set(severites()) == set()
 
 
-def test_seules_la_cle_le_nom_et_la_commune_rejettent_une_ligne() -> None:
+def test_seules_la_cle_le_nom_la_commune_et_l_operation_rejettent_une_ligne() -> None:
     assert {code for code, regle in severites().items() if regle.effet == "ligne_rejetee"} == {
         "cle_absente",
         "cle_trop_longue",
         "cle_ambigue",
         "nom_absent",
         "commune_introuvable",
+        "operation_inconnue",
     }
 
 

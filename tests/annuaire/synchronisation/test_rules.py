@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import pytest
+from annuaire.synchronisation.gardes import Garde, gardes, manque_a_confirmer
 from annuaire.synchronisation.rules import (
     CREE,
     MODIFIE,
@@ -15,12 +16,9 @@ from annuaire.synchronisation.rules import (
     SUPPRIME,
     Comptes,
     Decision,
-    Garde,
     Ligne,
     Plan,
     differences,
-    gardes,
-    manque_a_confirmer,
 )
 from hypothesis import given
 from hypothesis import strategies as st

@@ -63,6 +63,10 @@ def test_une_phrase_devient_de_l_osm(phrase: str, attendu: str) -> None:
             "09:00-12:00 (accueil libre) / 13:00-17:00 (sur rdv)",
             'Mo 09:00-12:00 "accueil libre", Mo 13:00-17:00 "sur rendez-vous"',
         ),
+        (
+            "13:30-18:00 (accueil libre) / 10:00-18:00 (sur rdv)",
+            'Mo 13:30-18:00 "accueil libre", Mo 10:00-18:00 "sur rendez-vous"',
+        ),
         ("9h-12h30 (+14h-17h le 1er lundi du mois)", "Mo 09:00-12:30, Mo[1] 14:00-17:00"),
         ("13h45-16h45 (sauf 1er lundi du mois)", "Mo 13:45-16:45; Mo[1] off"),
         ("9h à 12h fermé dernier lundi", "Mo 09:00-12:00; Mo[-1] off"),
@@ -107,6 +111,11 @@ def test_un_jour_illisible_laisse_les_autres_et_se_dit() -> None:
         ("horaire_corrige", "lundi : 9h-12h�mardi : Itinérance"),
         ("jour_illisible", "mardi : Itinérance"),
     ]
+
+
+def test_les_jours_feries_ont_leur_regle_a_la_fin() -> None:
+    assert nettoyer_horaires("PH : 10h-12h\nlundi : 9h-12h").horaires == "Mo 09:00-12:00; PH 10:00-12:00"
+    assert nettoyer_horaires("lundi : 9h-12h\nPH : fermé").horaires == "Mo 09:00-12:00; PH off"
 
 
 def test_une_semaine_toute_fermee_ne_dit_aucune_ouverture() -> None:

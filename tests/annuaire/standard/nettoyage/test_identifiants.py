@@ -54,7 +54,7 @@ def test_un_pivot_de_zeros_est_vide(brut: Any) -> None:
     assert _lu(brut) == (None, ["pivot_zero"])
 
 
-@pytest.mark.parametrize("brut", ["1.3E+13", "1,30026E+13", "2E13"])
+@pytest.mark.parametrize("brut", ["1.3E+13", "1,30026E+13", "2E13", "12345600000000", 12345600000000])
 def test_un_pivot_detruit_par_un_tableur_est_reconnu(brut: str) -> None:
     assert _lu(brut) == (None, ["pivot_detruit"])
 

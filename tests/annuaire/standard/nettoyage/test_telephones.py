@@ -137,6 +137,11 @@ def test_un_departement_inconnu_a_la_region_de_la_metropole() -> None:
     assert (region_de(None), region_de("51"), region_de("974")) == ("FR", "FR", "RE")
 
 
+def test_les_chiffres_d_un_courriel_ne_sont_pas_un_numero() -> None:
+    lus = nettoyer_telephones("accueil115@exemple.fr")
+    assert (lus.valeur, [a.code for a in lus.anomalies]) == ((), ["telephone_invalide"])
+
+
 def test_un_numero_deja_canonique_se_lit_comme_les_autres() -> None:
     hasard = random.Random(3)
     for indicatif in ("33", "262", "590", "594", "596"):

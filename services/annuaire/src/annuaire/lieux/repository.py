@@ -19,7 +19,7 @@ from sqlmodel import col
 from annuaire.lieux.tables import Fiche, Lieu
 
 KIND = "lieu"
-LOT_PARCOURU, LOT_FICHES = 100, 1_000
+LOT_PARCOURU, LOT_FICHES = 100, 250
 """Documents, and records without theirs, read at once by a walk: between two batches, others have their turn."""
 
 
@@ -153,6 +153,17 @@ async def retirer_fiches(session: WriteSession, source_id: str, cles: Sequence[s
             .where(col(Fiche.source_id) == source_id, col(Fiche.cle).in_(cles[debut : debut + 500]))
             .values(retiree=True)
             .execution_options(synchronize_session=False)
+        )
+
+
+async def renommer_fiches(session: WriteSession, source_id: str, cles: Mapping[str, str]) -> None:
+    """Give records new keys, `{former: new}`; no record bears the new ones."""
+    if cles:
+        await session.execute(
+            update(Fiche.__table__)  # type: ignore[attr-defined]
+            .where(col(Fiche.source_id) == source_id, col(Fiche.cle) == bindparam("l_ancienne"))
+            .values(cle=bindparam("la_nouvelle")),
+            [{"l_ancienne": ancienne, "la_nouvelle": nouvelle} for ancienne, nouvelle in cles.items()],
         )
 
 

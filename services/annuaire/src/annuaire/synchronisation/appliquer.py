@@ -5,6 +5,7 @@ Killed anywhere before the commit, nothing happened; after it, everything did.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -21,9 +22,10 @@ from annuaire.lieux.normalise import LieuNormalise
 from annuaire.lieux.service import LOT, Enregistrement, Outils
 from annuaire.sources import repository as sources
 from annuaire.sources.service import citer
+from annuaire.sources.tables import Source
 from annuaire.synchronisation import repository
-from annuaire.synchronisation.rules import CREE, MODIFIE, REJETE, RESSUSCITE, SUPPRIME
-from annuaire.synchronisation.tables import LignePlan, Synchronisation
+from annuaire.synchronisation.rules import CREE, MODIFIE, REJETE, RENOMME, RESSUSCITE, SUPPRIME
+from annuaire.synchronisation.tables import Synchronisation
 from annuaire.synchronisation.version import condense_versionne
 
 
@@ -43,6 +45,8 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
             await repository.avancer(session, run_id, depuis=("application",), etat="recue")
             return
         await outils.situeur.suivre(session)
+        await repository.garder_les_images(session, run_id, source.id)
+        await _donner_les_cles(session, source.id, run_id)
         await lieux.enregistrer(
             session, _a_ecrire(session, run_id), source=citer(source), run_id=run_id, outils=outils, le=le
         )
@@ -51,15 +55,10 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
                 session, source.id, [p.cle for p in lot], [p.lieu_id for p in lot], outils=outils, le=le
             )
         await _noter_les_erreurs(session, source.id, run)
-        lignes: dict[str, Any] = run.lignes or {}
-        await sources.noter_run(
-            session,
-            source.id,
-            dernier_run=run_id,
-            fraiche_le=run.recue_le,
-            dernier_condense=condense_versionne(run.condense) if run.mode == "complet" else None,
-            dernieres_lignes=lignes.get("lues") if run.mode == "complet" else source.dernieres_lignes,
-        )
+        avant = await _etat_de_la_source(session, source)
+        fraiche = {} if run.retour_de else {"fraiche_le": run.recue_le}
+        dit, apres = await _ce_que_dit_la_source(session, run, avant)
+        await sources.noter_run(session, source.id, dernier_run=run_id, **fraiche, **dit)
         audit.consigner(
             session,
             audit.Acte(
@@ -73,9 +72,61 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
         await session.flush()
         duree = {**run.duree_ms, "application": round((time.perf_counter() - debut) * 1000)}
         await repository.avancer(
-            session, run_id, depuis=("application",), etat="appliquee", duree_ms=duree, finie_le=le
+            session,
+            run_id,
+            depuis=("application",),
+            etat="appliquee",
+            duree_ms=duree,
+            finie_le=le,
+            source_avant={**avant, "apres": apres},
         )
         session.dernier_geste(feed.RANG_NUMEROS + 1, _noter_le_numero(run_id))
+
+
+async def _donner_les_cles(session: WriteSession, source_id: str, run_id: UUID) -> None:
+    """Give the records renamed the keys under which they are then written."""
+    async for lot in repository.lots_du_plan(session, run_id, [RENOMME], lot=LOT):
+        await fiches.renommer_fiches(session, source_id, {p.ancienne_cle: p.cle for p in lot if p.ancienne_cle})
+
+
+async def _etat_de_la_source(session: WriteSession, source: Source) -> dict[str, Any]:
+    """Return what a source says of its last list, and `etat`: the run in force, undone ones left out."""
+    dernier = await repository.lire(session, source.dernier_run) if source.dernier_run else None
+    dite: dict[str, Any] = (dernier.source_avant if dernier else None) or {}
+    return {
+        "dernier_condense": source.dernier_condense,
+        "dernieres_lignes": source.dernieres_lignes,
+        "etat": dite.get("apres") or (str(source.dernier_run) if source.dernier_run else None),
+    }
+
+
+async def _ce_que_dit_la_source(
+    session: WriteSession, run: Synchronisation, avant: dict[str, Any]
+) -> tuple[dict[str, Any], str | None]:
+    """Return what a source says of its last list once a run is applied, and the run whose effect is then in force.
+
+    Undoing the run in force gives back what was said before it; the list before is then the one in force, unless
+    records were left aside.
+    """
+    if run.mode == "complet":
+        lignes: dict[str, Any] = run.lignes or {}
+        condense = condense_versionne(run.condense)
+        return {"dernier_condense": condense, "dernieres_lignes": lignes.get("lues")}, str(run.id)
+    garde = {"dernier_condense": None, "dernieres_lignes": avant["dernieres_lignes"]}
+    if run.retour_de is None:
+        return garde, str(run.id)
+    defaite = await repository.lire(session, run.retour_de)
+    if defaite is None:
+        raise LookupError(f"La synchronisation {run.id} défait un run inconnu.")
+    await repository.rendre_les_images(session, run.id, defaite.id, run.source_id)
+    if avant["etat"] != str(defaite.id):
+        return garde, str(run.id)
+    await repository.rendre_les_erreurs(session, defaite.id, run.source_id)
+    dite: dict[str, Any] = defaite.source_avant or {}
+    garde["dernieres_lignes"] = dite.get("dernieres_lignes")
+    if await repository.codes_du_rapport(session, run.id):
+        return garde, str(run.id)
+    return {**garde, "dernier_condense": dite.get("dernier_condense")}, dite.get("etat")
 
 
 def _noter_le_numero(run_id: UUID) -> Any:
@@ -87,11 +138,12 @@ def _noter_le_numero(run_id: UUID) -> Any:
 
 
 async def _a_ecrire(session: WriteSession, run_id: UUID) -> AsyncIterator[Sequence[Enregistrement]]:
-    async for lot in repository.lots_du_plan(session, run_id, [CREE, MODIFIE, RESSUSCITE], lot=LOT):
-        yield [_enregistrement(ligne) for ligne in lot]
+    async for lot in repository.lots_du_plan(session, run_id, [CREE, MODIFIE, RENOMME, RESSUSCITE], lot=LOT):
+        # off the event loop, as what is made of them afterwards
+        yield await asyncio.to_thread(list, map(_enregistrement, lot))
 
 
-def _enregistrement(ligne: LignePlan) -> Enregistrement:
+def _enregistrement(ligne: Any) -> Enregistrement:
     if ligne.normalise is None or ligne.brut is None or ligne.empreinte is None:
         raise ValueError(f"La ligne {ligne.rang} du plan est incomplète.")
     return Enregistrement(

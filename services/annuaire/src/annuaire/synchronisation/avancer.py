@@ -8,25 +8,30 @@ from uuid import UUID
 
 from socle.donnees.db import Database
 from socle.horloge import Horloge
+from socle.patience import menager
 
 from annuaire.lieux.service import Outils
 from annuaire.synchronisation import repository
 from annuaire.synchronisation.appliquer import appliquer
 from annuaire.synchronisation.planifier import planifier
+from annuaire.synchronisation.revenir import RETOUR, preparer
 
 
 async def avancer(base: Database, charge: dict[str, Any], *, outils: Outils, dossier: Path, horloge: Horloge) -> None:
     """Carry on a run; safe to do twice, since each step looks at the state it starts from."""
     run_id = UUID(charge["run"])
-    while True:
-        async with base.read() as session:
-            run = await repository.lire(session, run_id)
-        if run is None or run.etat not in ("recue", "application"):
-            return
-        if run.etat == "recue":
-            await planifier(base, run_id, dossier=dossier, horloge=horloge)
-        else:
-            await appliquer(base, run_id, outils=outils, horloge=horloge)
+    with menager():
+        while True:
+            async with base.read() as session:
+                run = await repository.lire(session, run_id)
+            if run is None or run.etat not in ("recue", "application"):
+                return
+            if run.etat == "recue" and run.mode == RETOUR:
+                await preparer(base, run_id)
+            elif run.etat == "recue":
+                await planifier(base, run_id, dossier=dossier, horloge=horloge)
+            else:
+                await appliquer(base, run_id, outils=outils, horloge=horloge)
 
 
 async def abandonner(base: Database, charge: dict[str, Any], erreur: str, *, horloge: Horloge) -> None:

@@ -23,13 +23,17 @@ from socle.web.problemes import en_probleme
 from annuaire.lieux import repository as lieux
 from annuaire.sources import repository as sources
 from annuaire.standard import severites
+from annuaire.standard.anomalies import LONGUEUR_VALEUR
 from annuaire.synchronisation import repository
 from annuaire.synchronisation.bac_a_sable import depouiller
+from annuaire.synchronisation.gardes import gardes
 from annuaire.synchronisation.lecteurs import Reglages
 from annuaire.synchronisation.lecteurs.errors import FichierRefuse, LectureEnPanne
-from annuaire.synchronisation.rules import Comptes, Decision, Ligne, Plan, gardes
+from annuaire.synchronisation.mesurer import mesurer
+from annuaire.synchronisation.rapprocher import rapprocher
+from annuaire.synchronisation.rules import Comptes, Decision, Ligne, Plan
 from annuaire.synchronisation.tables import Synchronisation
-from annuaire.synchronisation.traitement import STANDARD
+from annuaire.synchronisation.traitement import OPERATION, STANDARD
 
 LOT = 200
 SOUFFLE = 20
@@ -94,7 +98,13 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
         await _terminer(base, run_id, "echouee", panne, horloge)
         return
     vivantes = sum(1 for connue in connues.values() if not connue.retiree)
-    mesures = gardes(plan.comptes, mode=run.mode, vivantes=vivantes, dernieres_lignes=source.dernieres_lignes)
+    mesures = gardes(
+        plan.comptes,
+        mode=run.mode,
+        vivantes=vivantes,
+        dernieres_lignes=source.dernieres_lignes,
+        ecarts=await mesurer(base, run_id, run.source_id),
+    )
     etat = _suite(run, retenue=any(garde.declenchee for garde in mesures))
     async with base.write() as ecriture:
         await repository.avancer(
@@ -147,6 +157,8 @@ async def _lire(
                 await asyncio.sleep(0)
             if len(lot.plan) + len(lot.rapport) >= LOT:
                 await _ecrire(base, lot)
+    await _ecrire(base, lot)
+    await rapprocher(base, run.id, run.source_id, plan)
     for decision in plan.clore():
         lot.plan.append(_ligne_plan(run.id, decision, None))
         if len(lot.plan) >= LOT:
@@ -161,16 +173,23 @@ def _recevoir(objet: dict[str, Any], plan: Plan, lot: _Lot) -> None:
     place = {"ligne": objet["ligne"], "feuille": objet["feuille"], "cle": objet["cle"]}
     for code, champ, valeur, suggestion, corrige in objet["anomalies"]:
         lot.signaler(code, champ=champ, valeur=valeur, suggestion=corrige or suggestion, **place)
-    ligne = Ligne(ligne=objet["ligne"], cle=objet["cle"], empreinte=objet["empreinte"], operation=objet["operation"])
+    ligne = Ligne(
+        ligne=objet["ligne"],
+        cle=objet["cle"],
+        empreinte=objet["empreinte"],
+        operation=objet["operation"],
+        id_maillage=objet.get("id_maillage"),
+    )
     for decision in plan.recevoir(ligne):
         if decision.anomalie is not None:
+            operation = decision.anomalie == "operation_inconnue"
             lot.signaler(
                 decision.anomalie,
                 ligne=decision.ligne or 0,
                 feuille=objet["feuille"],
                 cle=decision.cle,
-                champ="id",
-                valeur=decision.cle,
+                champ=OPERATION if operation else "id",
+                valeur=objet["operation"][:LONGUEUR_VALEUR] if operation else decision.cle,
             )
         if decision.annule is not None:
             lot.annules.append(decision.annule)
@@ -185,6 +204,7 @@ def _ligne_plan(run_id: UUID, decision: Decision, objet: dict[str, Any] | None) 
         "rang": decision.rang,
         "action": decision.action,
         "cle": decision.cle,
+        "ancienne_cle": decision.ancienne_cle,
         "lieu_id": decision.lieu_id,
         "ligne": decision.ligne,
         "empreinte": objet["empreinte"] if objet and porte else None,
@@ -227,4 +247,5 @@ def _actions(comptes: Comptes) -> dict[str, int]:
         "inchanges": comptes.inchanges,
         "supprimes": comptes.supprimes,
         "ressuscites": comptes.ressuscites,
+        "renommes": comptes.renommes,
     }

@@ -1,4 +1,4 @@
-"""All the SQL of runs, plans and row reports."""
+"""All the SQL of runs, plans, row reports and before-images."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from socle.donnees.db import ReadSession, WriteSession
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Uuid, bindparam, delete, func, insert, literal, select, update
 from sqlmodel import col
 
+from annuaire.lieux.tables import Fiche
 from annuaire.synchronisation.etats import ACTIFS
-from annuaire.synchronisation.tables import LignePlan, LigneRapport, Synchronisation
+from annuaire.synchronisation.rules import MODIFIE, RENOMME
+from annuaire.synchronisation.tables import Image, LignePlan, LigneRapport, Synchronisation
 
 
 async def inscrire(session: WriteSession, run: Synchronisation) -> None:
@@ -103,6 +105,17 @@ async def ajouter_au_plan(session: WriteSession, lignes: Sequence[dict[str, Any]
         await session.execute(insert(LignePlan.__table__), list(lignes))  # type: ignore[attr-defined]
 
 
+async def renommer_au_plan(session: WriteSession, id: UUID, renommes: Sequence[dict[str, Any]]) -> None:
+    """Turn rows of a plan that create a record into its new key: `{le_rang, l_ancienne, le_lieu}` each."""
+    if renommes:
+        await session.execute(
+            update(LignePlan.__table__)  # type: ignore[attr-defined]
+            .where(col(LignePlan.run_id) == id, col(LignePlan.rang) == bindparam("le_rang"))
+            .values(action=RENOMME, ancienne_cle=bindparam("l_ancienne"), lieu_id=bindparam("le_lieu")),
+            list(renommes),
+        )
+
+
 async def ajouter_au_rapport(session: WriteSession, lignes: Sequence[dict[str, Any]]) -> None:
     """Add rows to a report."""
     if lignes:
@@ -135,13 +148,13 @@ async def page_du_plan(
 
 async def lots_du_plan(
     session: ReadSession, id: UUID, actions: Sequence[str], *, lot: int
-) -> AsyncIterator[Sequence[LignePlan]]:
-    """Walk a plan by batches, in order."""
+) -> AsyncIterator[Sequence[Any]]:
+    """Walk a plan by batches, in order: rows of its columns, without an object made for each."""
     apres = 0
     while True:
         page = (
-            await session.scalars(
-                select(LignePlan)
+            await session.execute(
+                select(*_COLONNES_DU_PLAN)
                 .where(
                     col(LignePlan.run_id) == id, col(LignePlan.rang) > apres, col(LignePlan.action).in_(list(actions))
                 )
@@ -195,3 +208,96 @@ async def codes_du_rapport(session: ReadSession, id: UUID) -> dict[str, int]:
         .order_by(col(LigneRapport.code))
     )
     return {ligne[0]: ligne[1] for ligne in lignes}
+
+
+_COLONNES_DU_PLAN = (
+    col(LignePlan.rang), col(LignePlan.cle), col(LignePlan.ancienne_cle), col(LignePlan.lieu_id), col(LignePlan.ligne),
+    col(LignePlan.brut), col(LignePlan.normalise), col(LignePlan.empreinte),
+)  # fmt: skip
+
+_COPIEES = tuple(colonne.name for colonne in Fiche.__table__.columns)  # type: ignore[attr-defined]
+_RENDUES = tuple(nom for nom in _COPIEES if nom not in ("source_id", "cle", "lieu_id", "lieu_propre"))
+"""What an image gives back: a place merged since keeps its place."""
+
+
+async def garder_les_images(session: WriteSession, id: UUID, source_id: str) -> None:
+    """Keep, before a plan is applied, each record that it may touch: those of its rows, and those in error."""
+    touchees = select(func.coalesce(col(LignePlan.ancienne_cle), col(LignePlan.cle))).where(col(LignePlan.run_id) == id)
+    await session.execute(
+        insert(Image).from_select(
+            ["defait", *_COPIEES],
+            select(literal(id, Uuid), *(getattr(Fiche, nom) for nom in _COPIEES)).where(
+                col(Fiche.source_id) == source_id,
+                col(Fiche.cle).in_(touchees) | (col(Fiche.derniere_erreur).is_not(None) & ~col(Fiche.retiree)),
+            ),
+        )
+    )
+
+
+async def images(session: ReadSession, id: UUID, cles: Sequence[str]) -> dict[str, Image]:
+    """Return the before-images of a run for these keys."""
+    trouvees: dict[str, Image] = {}
+    for debut in range(0, len(cles), 500):
+        lignes = await session.scalars(
+            select(Image).where(col(Image.defait) == id, col(Image.cle).in_(cles[debut : debut + 500]))
+        )
+        trouvees |= {image.cle: image for image in lignes}
+    return trouvees
+
+
+async def rendre_les_images(session: WriteSession, retour: UUID, defait: UUID, source_id: str) -> None:
+    """Put back in every column what the images of `defait` hold, for the records that the plan of `retour` restores."""
+    rendus = select(col(LignePlan.cle)).where(col(LignePlan.run_id) == retour)
+    await session.execute(
+        update(Fiche)
+        .where(
+            col(Fiche.source_id) == source_id,
+            col(Image.defait) == defait,
+            col(Image.cle) == col(Fiche.cle),
+            col(Fiche.cle).in_(rendus),
+        )
+        .values({nom: getattr(Image, nom) for nom in _RENDUES})
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def rendre_les_erreurs(session: WriteSession, defait: UUID, source_id: str) -> None:
+    """Put back the errors noted on the records that a run left otherwise as they were."""
+    await session.execute(
+        update(Fiche)
+        .where(
+            col(Fiche.source_id) == source_id,
+            col(Image.defait) == defait,
+            col(Image.cle) == col(Fiche.cle),
+            col(Image.empreinte) == col(Fiche.empreinte),
+            col(Image.retiree) == col(Fiche.retiree),
+        )
+        .values(derniere_erreur=col(Image.derniere_erreur))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def oublier_les_images(session: WriteSession, *, avant: datetime) -> None:
+    """Forget the before-images of the runs ended before an instant."""
+    vieux = select(col(Synchronisation.id)).where(col(Synchronisation.finie_le) < avant)
+    await session.execute(
+        delete(Image).where(col(Image.defait).in_(vieux)).execution_options(synchronize_session=False)
+    )
+
+
+async def modifies_du_plan(
+    session: ReadSession, id: UUID, source_id: str, *, apres: int, limite: int
+) -> Sequence[tuple[int, bytes, bytes]]:
+    """Return, for the next records that a plan modifies, `(rank, normalised record in force, planned one)`."""
+    lignes = await session.execute(
+        select(col(LignePlan.rang), col(Fiche.normalise), col(LignePlan.normalise))
+        .join(
+            Fiche,
+            (col(Fiche.source_id) == source_id)
+            & (col(Fiche.cle) == func.coalesce(col(LignePlan.ancienne_cle), col(LignePlan.cle))),
+        )
+        .where(col(LignePlan.run_id) == id, col(LignePlan.rang) > apres, col(LignePlan.action).in_((MODIFIE, RENOMME)))
+        .order_by(col(LignePlan.rang))
+        .limit(limite)
+    )
+    return [(ligne[0], ligne[1], ligne[2] or b"") for ligne in lignes]

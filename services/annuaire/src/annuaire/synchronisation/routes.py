@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 from socle.acces.principal import Principal
 from socle.errors import Interdit, Introuvable
-from socle.web.idempotence import CleReutilisee, lire_cle, rejouer
+from socle.web.idempotence import CleReutilisee, ReponseGardee, lire_cle, rejouer, une_fois
 from socle.web.pagination import Feuille, Page, ParametresPage
 from socle.web.problemes import reponse_probleme, reponses
 from socle.web.sessions import Ecriture, Lecture
@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from annuaire.dependances import Contexte, LeContexte
 from annuaire.sources.errors import SourceInconnue
 from annuaire.sources.schemas import IdSource
-from annuaire.synchronisation import service
+from annuaire.synchronisation import revenir, service
 from annuaire.synchronisation.access import Synchroniseur
 from annuaire.synchronisation.envoyer import Envoi
 from annuaire.synchronisation.envoyer import envoyer as envoyer_liste
@@ -39,6 +39,7 @@ from annuaire.synchronisation.lecteurs.errors import FichierRefuse
 from annuaire.synchronisation.parameters import ParametresPlan, ParametresRapport, ParametresReception
 from annuaire.synchronisation.schemas import (
     DemandeApplication,
+    DemandeRetour,
     LignePlanLue,
     LigneRapportLue,
     SynchronisationLue,
@@ -290,3 +291,37 @@ async def appliquer(
 async def annuler(id: UUID, session: Ecriture, principal: Synchroniseur, contexte: LeContexte) -> SynchronisationLue:
     """Abandonne une synchronisation qui n'est pas en cours d'application. Rien de l'annuaire ne change."""
     return await service.annuler(session, id=id, principal=principal, le=contexte.horloge())
+
+
+@routeur.post(
+    "/synchronisations/{id}/retour",
+    status_code=202,
+    response_model=SynchronisationLue,
+    summary="Défaire une synchronisation",
+    responses=reponses(Introuvable, NonApplicable, SynchronisationEnCours, CleReutilisee, Interdit),
+)
+async def defaire(
+    id: UUID,
+    request: Request,
+    session: Ecriture,
+    principal: Synchroniseur,
+    contexte: LeContexte,
+    demande: DemandeRetour,
+    idempotency_key: Annotated[str | None, Header(description="16 à 64 caractères, propre à cet envoi.")] = None,
+) -> Response:
+    """Remet les fiches comme elles étaient avant une synchronisation appliquée depuis moins de 30 jours.
+
+    C'est une synchronisation comme une autre, que les gardes peuvent retenir. Une fiche changée depuis est laissée
+    telle quelle, et dite dans le rapport (`fiche_changee_depuis`).
+    """
+    le = contexte.horloge()
+
+    async def agir() -> ReponseGardee:
+        retour = await revenir.demander(session, id=id, motif=demande.motif, principal=principal, le=le)
+        session.apres_commit(contexte.reveiller)
+        entetes = {"Location": service.adresse(retour.id), "Content-Type": "application/json"}
+        return ReponseGardee(202, entetes, service.lue(retour, {}).model_dump_json().encode())
+
+    return await une_fois(
+        session, request, client=principal.sujet, entete=idempotency_key, corps=demande, le=le, agir=agir
+    )

@@ -1,4 +1,4 @@
-"""Rules of a run: what becomes of each row, what the guards say, whether a plan still holds. Pure."""
+"""Rules of a run: what becomes of each row of a list. Pure."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import UUID
 
-SEUIL_SUPPRESSIONS_MIN, SEUIL_SUPPRESSIONS_PART = 10, 0.10
-SEUIL_CHUTE_VOLUME = 0.5
-SEUIL_TAUX_ERREUR = 0.05
-
-CREE, MODIFIE, RESSUSCITE, SUPPRIME, REJETE = "crees", "modifies", "ressuscites", "supprimes", "rejetes"
-ACTIONS = (CREE, MODIFIE, RESSUSCITE, SUPPRIME, REJETE)
-SUPPR = "suppr"
+CREE, MODIFIE, RENOMME, RESSUSCITE, SUPPRIME, REJETE = (
+    "crees", "modifies", "renommes", "ressuscites", "supprimes", "rejetes",
+)  # fmt: skip
+ACTIONS = (CREE, MODIFIE, RENOMME, RESSUSCITE, SUPPRIME, REJETE)
+MAJ, SUPPR = "maj", "suppr"
 
 
 class Connue(Protocol):
@@ -30,19 +28,24 @@ class Connue(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ligne:
-    """A row as it was read: its key, whether it is acceptable (`empreinte` is not `None`), what it asks (delta)."""
+    """A row as it was read: its key, whether it is acceptable (`empreinte` is not `None`), what it asks (delta).
+
+    `id_maillage` is the public id that an annotated file brings back.
+    """
 
     ligne: int
     cle: str | None
     empreinte: str | None
-    operation: str = "maj"
+    operation: str = MAJ
+    id_maillage: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What becomes of a row. `rang` numbers the rows of the plan; `annule` names a plan row to take back.
 
-    `anomalie` is a code that the reading of the row alone could not give.
+    `anomalie` is a code that the reading of the row alone could not give; `ancienne_cle` the key that a record leaves
+    for `cle`.
     """
 
     action: str | None
@@ -52,11 +55,16 @@ class Decision:
     ligne: int | None = None
     annule: int | None = None
     anomalie: str | None = None
+    ancienne_cle: str | None = None
 
 
 @dataclass(slots=True)
 class Comptes:
-    """Counts of a run. Every row read is counted once (`somme`); in `complet`, `supprimes` are absent rows."""
+    """Counts of a run. Every row read is counted once (`somme`); in `complet`, `supprimes` are absent rows.
+
+    `renommes` are among `modifies`, `ressuscites` among `crees`. `cles_remplacees` counts the new keys under which a
+    row says what a record in force already says.
+    """
 
     lues: int = 0
     crees: int = 0
@@ -66,10 +74,12 @@ class Comptes:
     doublons_internes: int = 0
     supprimes: int = 0
     ressuscites: int = 0
+    renommes: int = 0
+    cles_remplacees: int = 0
     lignes_de_suppression: int = 0
 
     def somme(self) -> int:
-        """Return the rows accounted for; `ressuscites` are among `crees`."""
+        """Return the rows accounted for."""
         return (
             self.crees + self.modifies + self.inchanges + self.rejetees + self.doublons_internes
             + self.lignes_de_suppression
@@ -104,44 +114,91 @@ class Plan:
     _presentes: set[str] = field(default_factory=set)
     _rang: int = 0
     _sceau: Any = field(default_factory=hashlib.sha256)
+    _dites: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._dites = frozenset(c.empreinte for c in self.connues.values() if not c.retiree)
 
     def recevoir(self, ligne: Ligne) -> list[Decision]:
         """Decide of one row; an ambiguous key takes its first row back as well (a second decision)."""
         self.comptes.lues += 1
-        cle = self._cle(ligne.cle)
-        if cle is not None:
-            self._presentes.add(cle)
+        cle, ancienne = self._cles(ligne)
+        self._presentes.update(c for c in (cle, ancienne) if c is not None)
+        if self.mode == "delta" and ligne.operation not in (MAJ, SUPPR):
+            return [replace(self._rejeter(cle, ligne), anomalie="operation_inconnue")]
         supprime = self.mode == "delta" and ligne.operation == SUPPR
         dit = SUPPR if supprime else ligne.empreinte
+        if cle is None and dit is not None:
+            return [replace(self._rejeter(cle, ligne), anomalie="cle_absente")]
         if cle is None or dit is None:
             return [self._rejeter(cle, ligne)]
         vue = self._vues.get(cle)
         if vue is not None:
             return self._seconde(cle, ligne, dit, vue)
-        decision = self._supprimer_une(cle, ligne) if supprime else self._premiere(cle, ligne)
+        decision = self._supprimer_une(cle, ligne) if supprime else self._premiere(cle, ligne, ancienne)
         self._vues[cle] = _Vue(decision.action, decision.rang, ligne.ligne, dit)
+        if ancienne is not None:
+            self._vues[ancienne] = self._vues[cle]
         return [decision]
+
+    def absentes(self) -> list[str]:
+        """Return the keys, in order, of the records in force that no row of a whole list bore."""
+        if self.mode != "complet":
+            return []
+        return sorted(cle for cle, c in self.connues.items() if not c.retiree and cle not in self._presentes)
+
+    def renommer(self, rang: int, cle: str, ancienne_cle: str, empreinte: str) -> Decision:
+        """Turn the creation of `cle` (row `rang` of the plan) into the new key of an absent record."""
+        self._presentes.add(ancienne_cle)
+        self.comptes.crees -= 1
+        self.comptes.cles_remplacees -= empreinte in self._dites
+        self.comptes.modifies += 1
+        self.comptes.renommes += 1
+        self._sceau.update(f"{RENOMME} {ancienne_cle} {cle}\n".encode())
+        return Decision(
+            action=RENOMME, rang=rang, cle=cle, lieu_id=self.connues[ancienne_cle].lieu_id, ancienne_cle=ancienne_cle
+        )
 
     def clore(self) -> list[Decision]:
         """Return the deletions of a whole list: records in force whose key no row bore."""
-        if self.mode != "complet":
-            return []
-        absentes = [cle for cle, c in self.connues.items() if not c.retiree and cle not in self._presentes]
+        absentes = self.absentes()
         self.comptes.supprimes += len(absentes)
-        return [self._inscrire(SUPPRIME, cle, self.connues[cle].lieu_id, None, "") for cle in sorted(absentes)]
+        return [self._inscrire(SUPPRIME, cle, self.connues[cle].lieu_id, None, "") for cle in absentes]
 
     def etiquette(self) -> str:
         """Return the plan's entity tag: it changes with any row of the plan."""
         return f'"p-{self._sceau.hexdigest()[:24]}"'
 
-    def _cle(self, cle: str | None) -> str | None:
-        return cle if cle is None or cle in self.connues else self.alias.get(cle, cle)
+    def _cles(self, ligne: Ligne) -> tuple[str | None, str | None]:
+        """Return the key of a row, and the one that its record leaves for it.
 
-    def _premiere(self, cle: str, ligne: Ligne) -> Decision:
+        The source's own key comes first, then a public id in its place, then the id that an annotated file brings
+        back: a row without a key takes that of its record, a row with a new key gives it to its record.
+        """
+        cle = ligne.cle
+        if cle is not None and cle not in self.connues:
+            cle = self.alias.get(cle, cle)
+        if ligne.id_maillage is None or (cle is not None and cle in self.connues):
+            return cle, None
+        ramenee = self.alias.get(ligne.id_maillage)
+        if cle is None or ramenee is None:
+            return cle if ramenee is None else ramenee, None
+        libre = cle not in self._vues and ramenee not in self._presentes and not self.connues[ramenee].retiree
+        return cle, ramenee if libre else None
+
+    def _premiere(self, cle: str, ligne: Ligne, ancienne: str | None) -> Decision:
         connue = self.connues.get(cle)
         empreinte = ligne.empreinte or ""
+        if connue is None and ancienne is not None:
+            self.comptes.modifies += 1
+            self.comptes.renommes += 1
+            lieu_id = self.connues[ancienne].lieu_id
+            return replace(
+                self._inscrire(RENOMME, cle, lieu_id, ligne.ligne, f"{empreinte} {ancienne}"), ancienne_cle=ancienne
+            )
         if connue is None:
             self.comptes.crees += 1
+            self.comptes.cles_remplacees += empreinte in self._dites
             return self._inscrire(CREE, cle, self.nouvel_id(), ligne.ligne, empreinte)
         if connue.retiree:
             self.comptes.crees += 1
@@ -160,7 +217,7 @@ class Plan:
         decisions = []
         if not vue.ambigue:
             vue.ambigue = True
-            self._reprendre(vue.decision)
+            self._reprendre(vue)
             premiere = replace(ligne, ligne=vue.ligne)
             decisions.append(replace(self._rejeter(cle, premiere), annule=vue.rang or None, anomalie="cle_ambigue"))
         self.comptes.rejetees += 1
@@ -168,19 +225,21 @@ class Plan:
         self._sceau.update(f"ambigue {cle}\n".encode())
         return decisions
 
-    def _reprendre(self, decision: str | None) -> None:
+    def _reprendre(self, vue: _Vue) -> None:
         """Take the first row of a key out of the counts."""
-        comptes = self.comptes
+        comptes, decision = self.comptes, vue.decision
         if decision is None:
             comptes.inchanges -= 1
         elif decision == SUPPRIME:
             comptes.supprimes -= 1
             comptes.lignes_de_suppression -= 1
-        elif decision == MODIFIE:
+        elif decision in (MODIFIE, RENOMME):
             comptes.modifies -= 1
+            comptes.renommes -= decision == RENOMME
         else:
             comptes.crees -= 1
             comptes.ressuscites -= decision == RESSUSCITE
+            comptes.cles_remplacees -= decision == CREE and vue.dit in self._dites
 
     def _rejeter(self, cle: str | None, ligne: Ligne) -> Decision:
         self.comptes.rejetees += 1
@@ -202,63 +261,6 @@ class Plan:
         self._rang += 1
         self._sceau.update(f"{action} {cle} {empreinte}\n".encode())
         return Decision(action=action, rang=self._rang, cle=cle, lieu_id=lieu_id, ligne=ligne)
-
-
-@dataclass(frozen=True, slots=True)
-class Garde:
-    """What one guard measured: it holds the run when `declenchee`. `forcable` says whether a person may let it pass."""
-
-    regle: str
-    seuil: float
-    valeur: float
-    declenchee: bool
-    forcable: bool = True
-
-    def en_dict(self) -> dict[str, Any]:
-        """Return the guard as shown in a run."""
-        return {
-            "regle": self.regle, "seuil": self.seuil, "valeur": self.valeur, "declenchee": self.declenchee,
-            "forcable": self.forcable,
-        }  # fmt: skip
-
-
-def gardes(comptes: Comptes, *, mode: str, vivantes: int, dernieres_lignes: int | None) -> list[Garde]:
-    """Measure the guards of a plan.
-
-    `vivantes` counts the records of the source in force, `dernieres_lignes` the rows of its last applied run.
-    """
-    valides = comptes.lues - comptes.rejetees
-    seuil = max(SEUIL_SUPPRESSIONS_MIN, int(vivantes * SEUIL_SUPPRESSIONS_PART))
-    taux = comptes.rejetees / comptes.lues if comptes.lues else 0.0
-    trouvees = [
-        Garde("suppressions", seuil, comptes.supprimes, comptes.supprimes > seuil),
-        Garde("taux_erreur", SEUIL_TAUX_ERREUR, round(taux, 4), taux > SEUIL_TAUX_ERREUR),
-    ]
-    if mode == "complet":
-        part = comptes.lues / dernieres_lignes if dernieres_lignes else 1.0
-        trouvees += [
-            Garde("fichier_vide", 1, valides, valides == 0 and vivantes > 0, forcable=False),
-            Garde("chute_volume", SEUIL_CHUTE_VOLUME, round(part, 4), part < SEUIL_CHUTE_VOLUME),
-        ]
-    return trouvees
-
-
-def manque_a_confirmer(
-    gardes: list[dict[str, Any]], confirmer: Mapping[str, float], *, administrateur: bool
-) -> list[str]:
-    """List what keeps a held run from being released, in French; an empty list releases it.
-
-    A guard is released by giving its exact value; `fichier_vide` by an administrator only.
-    """
-    manques = []
-    for garde in gardes:
-        if not garde["declenchee"]:
-            continue
-        if not garde.get("forcable", True) and not administrateur:
-            manques.append(f"la garde {garde['regle']} ne se lève qu'avec la portée sync:admin")
-        elif confirmer.get(garde["regle"]) != garde["valeur"]:
-            manques.append(f"confirmez {garde['regle']} par sa valeur exacte : {garde['valeur']}")
-    return manques
 
 
 def differences(

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 Mode = Literal["complet", "delta"]
-Action = Literal["crees", "modifies", "ressuscites", "supprimes", "rejetes"]
+Action = Literal["crees", "modifies", "renommes", "ressuscites", "supprimes", "rejetes"]
 Severite = Literal["erreur", "avertissement", "info"]
 
 
@@ -23,13 +23,14 @@ class LignesLues(BaseModel):
 
 
 class PlanResume(BaseModel):
-    """Ce que la liste change. `ressuscites` est compris dans `crees`."""
+    """Ce que la liste change. `ressuscites` est compris dans `crees`, `renommes` dans `modifies`."""
 
     crees: int
     modifies: int
     inchanges: int
     supprimes: int
     ressuscites: int
+    renommes: Annotated[int, Field(description="Fiches reconnues sous une nouvelle clé : leur lieu reste le même.")] = 0
     etag: str
 
 
@@ -41,6 +42,7 @@ class GardeLue(BaseModel):
     valeur: float
     declenchee: bool
     forcable: bool
+    champ: Annotated[str | None, Field(description="Le champ dont parle la garde, s'il y en a un.")] = None
 
 
 class SynchronisationLue(BaseModel):
@@ -48,7 +50,10 @@ class SynchronisationLue(BaseModel):
 
     id: UUID
     source: str
-    mode: Mode
+    mode: Annotated[
+        Literal["complet", "delta", "retour"], Field(description="`retour` : défait une synchronisation appliquée.")
+    ]
+    retour_de: Annotated[UUID | None, Field(description="La synchronisation que celle-ci défait.")]
     essai: bool
     etat: Annotated[
         str,
@@ -87,6 +92,7 @@ class LignePlanLue(BaseModel):
     rang: int
     action: Action
     cle: str
+    ancienne_cle: Annotated[str | None, Field(description="La clé que la fiche quitte pour `cle`.")]
     id: UUID
     ligne: int | None
     champs: list[Champ]
@@ -114,3 +120,11 @@ class DemandeApplication(BaseModel):
 
     confirmer: Annotated[dict[str, float], Field(max_length=10, examples=[{"suppressions": 512}])] = {}
     motif: Annotated[str | None, Field(min_length=10, max_length=500)] = None
+
+
+class DemandeRetour(BaseModel):
+    """Pourquoi défaire une synchronisation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    motif: Annotated[str, Field(min_length=10, max_length=500, examples=["La liste envoyée était celle d'avril."])]

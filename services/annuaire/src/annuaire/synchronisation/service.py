@@ -37,6 +37,7 @@ from annuaire.synchronisation.errors import (
     TropDeSynchronisations,
 )
 from annuaire.synchronisation.etats import ACTIFS
+from annuaire.synchronisation.gardes import manque_a_confirmer
 from annuaire.synchronisation.schemas import (
     Champ,
     DemandeApplication,
@@ -54,6 +55,8 @@ AVANCER = "synchronisation.avancer"
 ATTENTE = timedelta(days=7)
 """How long a held run, or a plan, waits for a person; an older plan speaks of a directory that is no more."""
 QUOTA_HORAIRE = 12
+GARDE_DES_IMAGES = timedelta(days=30)
+"""How long a run may be undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +93,8 @@ async def recevoir(
     dernier = f'"run-{source.dernier_run}"'
     if si_dernier is not None and si_dernier not in ("*", dernier):
         raise BaseDepassee("La source a été synchronisée depuis le run que vous citez.", entetes={"ETag": dernier})
-    await repository.expirer(session, source_id, avant=le - ATTENTE, le=le)
-    active = await repository.en_cours(session, source_id)
-    if active is not None:
-        raise _en_cours(source_id, active)
+    await exiger_libre(session, source_id, le=le)
+    await repository.oublier_les_images(session, avant=le - GARDE_DES_IMAGES)
     if not essai and await repository.recues_depuis(session, source_id, le - timedelta(hours=1)) >= quota:
         raise TropDeSynchronisations(
             f"Au plus {quota} synchronisations par heure ; les essais ne comptent pas.",
@@ -125,6 +126,14 @@ async def recevoir(
     if not identique:
         await jobs.promettre(session, AVANCER, {"run": str(run.id)}, le=le)
     return run
+
+
+async def exiger_libre(session: WriteSession, source_id: str, *, le: datetime) -> None:
+    """Refuse a second run of a source; one that waited too long has expired. Raises `SynchronisationEnCours`."""
+    await repository.expirer(session, source_id, avant=le - ATTENTE, le=le)
+    active = await repository.en_cours(session, source_id)
+    if active is not None:
+        raise _en_cours(source_id, active)
 
 
 async def _reprendre_les_comptes(session: WriteSession, run: Synchronisation) -> None:
@@ -213,7 +222,7 @@ async def demander_application(
     if any(garde["declenchee"] for garde in gardes):
         if not principal.portees & {FORCE, ADMIN}:
             raise Interdit("Lever une garde demande la portée sync:force.", portees=[FORCE, ADMIN])
-        manques = rules.manque_a_confirmer(gardes, demande.confirmer, administrateur=ADMIN in principal.portees)
+        manques = manque_a_confirmer(gardes, demande.confirmer, administrateur=ADMIN in principal.portees)
         if demande.motif is None:
             manques.append("donnez un motif d'au moins 10 caractères")
         if manques:
@@ -256,13 +265,13 @@ async def plan(
     if source is None:
         raise SourceInconnue(f"Aucune source « {run.source_id} ».")
     lignes = await repository.page_du_plan(session, id, action=action, apres=apres, limite=limite)
-    anciennes = await fiches.fiches(session, run.source_id, [ligne.cle for ligne in lignes])
+    anciennes = await fiches.fiches(session, run.source_id, [ligne.ancienne_cle or ligne.cle for ligne in lignes])
     lues: dict[UUID, list[FicheLue]] = {ancienne.lieu_id: [] for ancienne in anciennes.values()}
     suivi = Suivi(outils, run.recue_le, {source.id: citer(source)})
     await lire_les_fiches(session, lues, suivi=suivi, sauf=(source.id, list(anciennes)))
     montrees = []
     for ligne in lignes:
-        ancienne = anciennes.get(ligne.cle)
+        ancienne = anciennes.get(ligne.ancienne_cle or ligne.cle)
         avant = json.loads(ancienne.normalise) if ancienne and not ancienne.retiree else None
         champs: list[dict[str, Any]] = []
         if ligne.action != rules.REJETE:
@@ -284,6 +293,7 @@ async def plan(
                 rang=ligne.rang,
                 action=ligne.action,
                 cle=ligne.cle,
+                ancienne_cle=ligne.ancienne_cle,
                 id=ligne.lieu_id,
                 ligne=ligne.ligne,
                 champs=[Champ(**champ) for champ in champs],
@@ -334,6 +344,7 @@ def lue(run: Synchronisation, codes: Mapping[str, int]) -> SynchronisationLue:
         id=run.id,
         source=run.source_id,
         mode=run.mode,
+        retour_de=run.retour_de,
         essai=run.essai,
         etat=run.etat,
         base=run.base,

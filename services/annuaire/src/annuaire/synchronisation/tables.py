@@ -1,4 +1,4 @@
-"""Tables of the synchronisations: the run, its plan, its row report."""
+"""Tables of the synchronisations: the run, its plan, its row report, what it replaced."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _ACTIF = text("etat IN (" + ", ".join(f"'{etat}'" for etat in ACTIFS) + ")")
 
 
 class Synchronisation(AnnuaireTable, table=True):
-    """One run of one source; `etat` is durable, so that a restart resumes from it."""
+    """One run of one source; `etat` is durable, so that a restart resumes from it.
+
+    `retour_de` is the run that this one undoes; `source_avant` what the source said of itself before the application.
+    """
 
     __tablename__ = "synchronisations"
     id: UUID = Field(primary_key=True)
@@ -38,6 +41,8 @@ class Synchronisation(AnnuaireTable, table=True):
     changement_numero: int | None = Field(default=None, sa_column=Column(BigInteger))
     erreur: dict[str, Any] | None = Field(default=None, sa_column=Column(JsonB))
     duree_ms: dict[str, Any] = Field(sa_column=Column(JsonB, nullable=False))
+    retour_de: UUID | None = None
+    source_avant: dict[str, Any] | None = Field(default=None, sa_column=Column(JsonB))
     recue_le: datetime = Field(sa_column=Column(InstantUTC, nullable=False))
     finie_le: datetime | None = Field(default=None, sa_column=Column(InstantUTC))
     __table_args__ = (
@@ -54,6 +59,7 @@ class LignePlan(AnnuaireTable, table=True):
     rang: int = Field(primary_key=True)
     action: str = Field(sa_column=Column(texte(12), nullable=False))
     cle: str = Field(sa_column=Column(texte(128), nullable=False))
+    ancienne_cle: str | None = Field(default=None, sa_column=Column(texte(128)))
     lieu_id: UUID
     ligne: int | None = None
     empreinte: str | None = Field(default=None, sa_column=Column(texte(64)))
@@ -77,3 +83,22 @@ class LigneRapport(AnnuaireTable, table=True):
     valeur: str | None = None
     suggestion: str | None = None
     action: str = Field(sa_column=Column(texte(16), nullable=False))
+
+
+class Image(AnnuaireTable, table=True):
+    """A record as it was before a run touched it, kept as long as the run may be undone: every column of `fiches`."""
+
+    __tablename__ = "synchronisations_images"
+    defait: UUID = Field(primary_key=True)
+    cle: str = Field(sa_column=Column(texte(128), primary_key=True))
+    source_id: str = Field(sa_column=Column(texte(64), nullable=False))
+    lieu_id: UUID
+    lieu_propre: UUID
+    retiree: bool
+    brut: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    normalise: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    empreinte: str = Field(sa_column=Column(texte(64), nullable=False))
+    ligne: int
+    run_id: UUID
+    lue_le: datetime = Field(sa_column=Column(InstantUTC, nullable=False))
+    derniere_erreur: dict[str, Any] | None = Field(default=None, sa_column=Column(JsonB))

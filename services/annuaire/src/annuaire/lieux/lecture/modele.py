@@ -18,6 +18,7 @@ from uuid import UUID
 from socle.donnees.db import Database, ReadSession
 from socle.donnees.temoin import Compteurs, Temoin, lire_compteurs
 from socle.horloge import Horloge
+from socle.patience import menager, retenir
 
 from annuaire.lieux import repository
 from annuaire.lieux.fermetures import repository as fermetures
@@ -143,20 +144,33 @@ class ModeleLecture:
         long = await repository.compter_publies(session, depuis=self.numero) > GESTE
         if long:
             self._long.set()
+            with menager():
+                tableau = await self._suivre_a_part(session)
+                retenir()
+            return tableau
+        publies = await self._publies(session)
+        if self.tableau.admet(publies):
+            self.tableau.appliquer(publies)
+            return self.tableau
+        # another process minted an older id at the same instant
+        self._long.set()
+        return await _charger(session)
+
+    async def _suivre_a_part(self, session: ReadSession) -> Tableau:
+        publies = await self._publies(session)
+        if not self.tableau.admet(publies):
+            return await _charger(session)
+        return await asyncio.to_thread(_appliquer_a_part, self.tableau, publies)
+
+    async def _publies(self, session: ReadSession) -> list[Publie]:
+        """Read the changes since `numero`, in the order of ids."""
         publies: list[Publie] = []
         numero = self.numero
         while lot := await repository.publies_depuis(session, numero, limite=LOT):
             numero = lot[-1].numero
             publies += lot
         publies.sort(key=attrgetter("id"))
-        if not self.tableau.admet(publies):
-            # another process minted an older id at the same instant
-            self._long.set()
-            return await _charger(session)
-        if not long:
-            self.tableau.appliquer(publies)
-            return self.tableau
-        return await asyncio.to_thread(_appliquer_a_part, self.tableau, publies)
+        return publies
 
 
 async def _charger(session: ReadSession) -> Tableau:

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .horaires_mots import plier
+from .horaires_mots import JOURS, plier
 from .horaires_phrases import lire_cellule
 from .horaires_semaine import Semaine
 
 JOURS_FRANCAIS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
-_LIGNE: Final = re.compile(r"(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) : (.+)")
+_LIGNE: Final = re.compile(r"(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|PH) : (.+)")
+_FERIES: Final = "PH"
 _RIEN: Final = frozenset({"", "-", "--", "/", "x", ".", "non", "neant", "null", "none", "nan"})
 _STRICTE: Final = re.compile(r"\d\d:\d\d ?- ?\d\d:\d\d(?: ?/ ?\d\d:\d\d ?- ?\d\d:\d\d){0,4}|ferme")
 
@@ -51,7 +52,7 @@ def assembler(cellules: Mapping[int, Sequence[str]]) -> str:
 def lire_semaine(texte: str) -> SemaineLue | None:
     """Read a text of `assembler`; `None` when it isn't one. A day that can't be read leaves the others be."""
     lignes = [_LIGNE.fullmatch(ligne.strip()) for ligne in texte.split("\n") if ligne.strip()]
-    if not lignes or len(lignes) > len(JOURS_FRANCAIS):
+    if not lignes or len(lignes) > len(JOURS_FRANCAIS) + 1:
         return None
     semaine = Semaine()
     illisibles: list[str] = []
@@ -59,11 +60,15 @@ def lire_semaine(texte: str) -> SemaineLue | None:
     for ligne in lignes:
         if ligne is None:
             return None
-        jour = JOURS_FRANCAIS.index(ligne[1])
+        jour = JOURS_FRANCAIS.index(ligne[1]) if ligne[1] in JOURS_FRANCAIS else 0
         lue = lire_cellule(ligne[2], jour)
         stricte = stricte and _STRICTE.fullmatch(plier(ligne[2])) is not None
         if lue is None:
             illisibles.append(ligne[0])
+            continue
+        if ligne[1] == _FERIES:
+            # Public holidays are no day of the week: their rule stands at the end, where it replaces the others.
+            semaine.regles.append(lue.ecrire().replace(JOURS[0], _FERIES))
             continue
         for tranche in lue.jours.get(jour, []):
             semaine.ajouter(jour, tranche)

@@ -180,7 +180,8 @@ class _Lecteur:
             return False
         debut = clause.attente.pop()
         fin = minutes or FIN_DE_JOURNEE
-        derniere = clause.plages[-1][0][1] if clause.plages else 0
+        # Hours under a condition of their own may overlap others: « accueil libre » inside « sur rendez-vous ».
+        derniere = clause.plages[-1][0][1] if clause.plages and not clause.plages[-1][1] else 0
         if debut >= fin or derniere is None or debut < derniere:
             return False
         clause.plages.append(((debut, fin), (), False))

@@ -54,7 +54,9 @@ class Semaine:
         if tranche.simple:
             if not tranche.ouverte and not tranche.plages:
                 avant.clear()
-            avant[:] = [t for t in avant if not (t.simple and (not t.ouverte or _recouvre(t, tranche)))]
+            avant[:] = [
+                t for t in avant if not (t.simple and (not t.ouverte or (not t.commentaires and _recouvre(t, tranche))))
+            ]
         avant.append(tranche)
 
     @property

@@ -17,6 +17,8 @@ _RNA: Final = re.compile(r"W\d[0-9A-Z]\d{7}")
 _RIDET: Final = re.compile(r"\d{9,10}")
 _TAHITI: Final = re.compile(r"[0-9A-Z]\d{5}\d{3}")
 _ZEROS: Final = re.compile(r"0+")
+#: Number of an establishment that nobody has: a spreadsheet kept the first digits of a SIRET and put zeros after.
+_ETABLISSEMENT_NUL: Final = "00000"
 _PREFIXE: Final = re.compile(r"(?:SIRET|SIREN|RNA|RIDET)[\s:n°ºN]*", re.IGNORECASE)
 
 
@@ -61,6 +63,8 @@ def _lire(brut: str, departement: str | None) -> Nettoye[str | None]:
 
 
 def _lire_sirene(chiffres: str, ecrit: str) -> Nettoye[str | None]:
+    if len(chiffres) == 14 and chiffres.endswith(_ETABLISSEMENT_NUL):
+        return _vider("pivot_detruit", ecrit)
     if len(chiffres) == 14:
         return Nettoye(chiffres) if siret.is_valid(chiffres) else _vider("siret_invalide", ecrit)
     if len(chiffres) in (12, 13):

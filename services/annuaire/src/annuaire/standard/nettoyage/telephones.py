@@ -103,7 +103,8 @@ def _lire(brut: str, region: str) -> Nettoye[tuple[str, ...]]:
     entier = None if _SEPARATEUR_SUR.search(texte) else _essayer(texte, region)
     morceaux = [texte] if entier else [m for m in _SEPARATEURS.split(texte) if m and m.strip()]
     for morceau in map(demarquer, morceaux[:MAXIMUM_NUMEROS]):
-        trouves = _numeros(morceau, region)
+        # The digits of an e-mail address are no number: `accueil115@` isn't an emergency service.
+        trouves = [] if "@" in morceau else _numeros(morceau, region)
         if len(trouves) == 1 and morceau.lstrip().startswith("+"):
             dits = _NON_CHIFFRES.sub("", morceau.replace("(0)", ""))
             if "+" + dits != trouves[0]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from socle.donnees.migrations import socle_v2
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
