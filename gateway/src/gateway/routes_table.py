@@ -116,6 +116,7 @@ ROUTES: tuple[Route, ...] = (
           corps=64 * 1024, fin="/signalements"),
     Route("/annuaire/v1/lieux/", "annuaire", PUBLIQUE, Classe.SIGNALEMENTS, methodes=frozenset({"POST"}),
           corps=64 * 1024, fin="/revendications"),
+    Route("/annuaire/v1/lieux/", "annuaire", IDENTIFIEE, Classe.LECTURES, methodes=LECTURES, fin="/parole"),
     Route("/annuaire/v1/paroles/", "annuaire", PUBLIQUE, Classe.SIGNALEMENTS, corps=64 * 1024,
           methodes=LECTURES | {"POST"}),
     Route("/annuaire/v1/signalements/", "annuaire", PUBLIQUE, Classe.LECTURES, methodes=LECTURES),

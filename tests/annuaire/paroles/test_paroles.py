@@ -93,9 +93,13 @@ async def test_une_correction_l_emporte_sur_la_liste_meme_renvoyee(annuaire: Ann
     secret = await _lien(annuaire, id)
     reponse = await _poster(annuaire, secret, choix="corriger", horaires="mardi 14h-17h", telephone="04 76 00 00 00")
     assert reponse.status_code == 200, reponse.text
-    await annuaire.synchroniser(source, [lieu(0, horaires="We 09:00-12:00", nom="Autre nom")])
+    await annuaire.synchroniser(source, [lieu(0, horaires="We 09:00-12:00", presentation_resume="Autre")])
     fiche = await _fiche(annuaire, id, provenance="true")
-    assert (fiche["horaires"], fiche["telephone"], fiche["nom"]) == ("Tu 14:00-17:00", "+33476000000", "Autre nom")
+    assert (fiche["horaires"], fiche["telephone"], fiche["presentation_resume"]) == (
+        "Tu 14:00-17:00",
+        "+33476000000",
+        "Autre",
+    )
     assert (fiche["provenance"]["horaires"]["source"], fiche["provenance"]["horaires"]["rang"]) == ("parole", 100)
     assert fiche["provenance"]["nom"]["source"] == source
 
@@ -112,7 +116,7 @@ async def test_une_valeur_illisible_ne_change_rien_et_laisse_le_lien(annuaire: A
 async def test_un_lieu_change_depuis_l_envoi_est_un_409(annuaire: Annuaire) -> None:
     source, id = await _lieu(annuaire)
     secret = await _lien(annuaire, id)
-    await annuaire.synchroniser(source, [lieu(0, nom="Renommé")])
+    await annuaire.synchroniser(source, [lieu(0, presentation_resume="Changé")])
     assert (await _poster(annuaire, secret, choix="exact")).status_code == 409
     assert (await annuaire.get(f"/paroles/{secret}")).status_code == 200
 
