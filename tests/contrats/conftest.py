@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -37,19 +39,41 @@ class Banc:
         return [ligne for ligne in self.maillage.journal if "Traceback" in ligne and '"event": "requête"' not in ligne]
 
 
+class _Receveur(BaseHTTPRequestHandler):
+    """Takes notifications, and says nothing."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        return None
+
+
 @pytest.fixture(scope="session")
 def banc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Banc]:
     """Launch a Maillage with its demonstration, sow it, read its contract; stopped at the end."""
     dossier = tmp_path_factory.mktemp("contrats") / "var"
-    lance = lancer(dossier, GATEWAY_QUOTAS_FACTEUR="0", ANNUAIRE_RUNS_PAR_HEURE="1000000")
+    serveur = ThreadingHTTPServer(("127.0.0.1", 0), _Receveur)
+    receveur = f"http://127.0.0.1:{serveur.server_port}"
+    threading.Thread(target=serveur.serve_forever, daemon=True).start()
+    lance = lancer(
+        dossier,
+        GATEWAY_QUOTAS_FACTEUR="0",
+        ANNUAIRE_RUNS_PAR_HEURE="1000000",
+        MAILLAGE_SORTIES_LOCALES=json.dumps([receveur]),
+    )
     try:
         lance.attendre()
-        semences = semer(lance.adresse, lance.cle)
+        semences = semer(lance.adresse, lance.cle, receveur + "/maillage")
         with creer_client_synchrone(lance.adresse) as client:
             contrat = json.loads(client.get("/openapi.json").content)
         yield Banc(lance, semences, contrat)
     finally:
         lance.arreter()
+        serveur.shutdown()
+        serveur.server_close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

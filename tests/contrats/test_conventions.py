@@ -54,6 +54,7 @@ GARDES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/annuaire/v1/sources/{source_id}/lieux.csv", ("public, max-age=60",)),
     ("/annuaire/v1/paquets/", ("public, max-age=", "must-revalidate")),
     ("/annuaire/v1/sources", ("private, no-store",)),
+    ("/annuaire/v1/webhooks", ("private, no-store",)),
     ("/annuaire/v1/synchronisations", ("private, no-store",)),
     ("/cles", ("no-store",)),
     ("/sante/", ("no-store",)),
@@ -169,9 +170,17 @@ async def m(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Maquette]
             "/communes/{code}": "38185",
             "/qpv/{code}": "QN03801A",
             "/paquets/{departement}": "38",
+            "/livraisons/{livraison_id}": structure,
         }
         async with client_de(composer(dossier, amonts, quotas_facteur=100)) as client:
             contrat = (await client.get("/openapi.json")).json()
+            cle = (dossier / "cle-demonstration.txt").read_text().strip()
+            inscrit = await client.post(
+                "/annuaire/v1/webhooks",
+                json={"url": "https://exemple.fr/maillage", "types": ["changements.disponibles"]},
+                headers={"authorization": f"Bearer {cle}", "idempotency-key": fabrique.nouvelle_cle()},
+            )
+            valeurs["/webhooks/{webhook_id}"] = inscrit.json()["id"]
             adresses = []
             for gabarit, operations in sorted(contrat["paths"].items()):
                 chemin = gabarit
@@ -182,7 +191,7 @@ async def m(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Maquette]
                     Adresse(methode.upper(), gabarit, chemin, not operation.get("security"))
                     for methode, operation in operations.items()
                 ]
-            yield Maquette(client, service, adresses, (dossier / "cle-demonstration.txt").read_text().strip())
+            yield Maquette(client, service, adresses, cle)
 
 
 def test_chaque_lecture_a_sa_regle_de_cache_dans_ce_tableau(m: Maquette) -> None:

@@ -164,6 +164,7 @@ def _connues(banc: Banc) -> dict[str, str]:
         "/annuaire/v1/sources/demonstration/signalements/signalement_id": semences.signalements[0],
         "/annuaire/v1/structures/id": semences.structures[0],
         "/annuaire/v1/synchronisations/id": semences.synchronisations[0],
+        "/annuaire/v1/webhooks/webhook_id": semences.webhooks[0],
         "/cles/id": semences.cles[0],
         "/problemes/code": "requete-invalide",
         **{f"/annuaire/v1/territoires/{nom}/code": code for nom, code in territoires.items()},

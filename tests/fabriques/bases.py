@@ -10,7 +10,7 @@ from typing import Any
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from socle.donnees.db import Database
-from socle.donnees.migrations import socle_v1
+from socle.donnees.migrations import socle_v1, socle_v2
 from sqlalchemy import Connection, text
 
 MIDI = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -33,6 +33,7 @@ def creer_tables(connexion: Connection) -> None:
     """Create the shared tables, by their migration."""
     with Operations.context(MigrationContext.configure(connexion)):
         socle_v1.creer()
+        socle_v2.creer()
 
 
 @asynccontextmanager

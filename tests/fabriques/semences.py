@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,7 +13,7 @@ from socle.web.client import Client, creer_client_synchrone
 from tests.fabriques.annuaire import JSON, en_json, liste, nouvelle_cle
 
 RACINE = "/annuaire/v1"
-ESSAIS, RETENUES, FERMETURES, CLES, TIREES = 4, 3, 30, 12, 4
+ESSAIS, RETENUES, FERMETURES, CLES, TIREES, WEBHOOKS = 4, 3, 30, 12, 4, 8
 """How many of what a call uses up: a plan is applied once, a held run given up once, a closing cancelled once."""
 
 
@@ -36,6 +37,9 @@ class Semences:
     essais: tuple[str, ...]
     retenues: tuple[str, ...]
     cles: tuple[str, ...]
+    webhooks: tuple[str, ...]
+    webhook_livre: tuple[str, ...]
+    livraisons: tuple[str, ...]
 
     def ecrire(self, dossier: Path) -> None:
         """Write one file of values a field, in the form that fuzzers share (`"…"` a line)."""
@@ -45,8 +49,8 @@ class Semences:
             (dossier / f"{champ.name}.dict").write_text("".join(lignes), encoding="utf-8")
 
 
-def semer(adresse: str, cle: str) -> Semences:
-    """Write what is missing from the demonstration, and return values that exist."""
+def semer(adresse: str, cle: str, receveur: str) -> Semences:
+    """Write what is missing from the demonstration, and return values that exist; `receveur` takes notifications."""
     with creer_client_synchrone(adresse, entetes={"Authorization": f"Bearer {cle}"}) as client:
         semeur = _Semeur(client)
         lieux = [lieu["id"] for lieu in semeur.lire("/lieux", limite=20)["elements"]]
@@ -57,7 +61,11 @@ def semer(adresse: str, cle: str) -> Semences:
             semeur.creer(f"/lieux/{lieux[0]}/fermetures", {"du": jour, "au": jour, "motif": "Essai"})["id"]
             for jour in _jours(FERMETURES)
         ]
+<<<<<<< HEAD
         signales = [semeur.creer(f"/lieux/{lieux[0]}/signalements", {"motif": "horaires_faux"}) for _ in range(10)]
+=======
+        prevenu = semeur.creer("/webhooks", {"url": receveur, "types": ["synchronisation.terminee"]})["id"]
+>>>>>>> main
         appliquee = semeur.envoyer(semeur.source("appliquee"), 30)
         essais = [semeur.envoyer(semeur.source(f"essai-{rang}"), 3, essai="true") for rang in range(ESSAIS)]
         retenues = [semeur.retenir(f"retenue-{rang}") for rang in range(RETENUES)]
@@ -65,6 +73,11 @@ def semer(adresse: str, cle: str) -> Semences:
         for source in tirees:
             tirage = {"url": "https://exemple.fr/lieux.csv"}
             assert client.put(f"{RACINE}/sources/{source}/tirage", json=tirage).status_code in (200, 201)
+        webhooks = [
+            semeur.creer("/webhooks", {"url": receveur, "types": ["changements.disponibles"]})["id"]
+            for _ in range(WEBHOOKS)
+        ]
+        livraisons = semeur.livrees(prevenu)
         cles = [
             _lu(client.post("/cles", json={"nom": "À révoquer", "portees": ["lecture"]}), 201)["id"]
             for _ in range(CLES)
@@ -86,6 +99,9 @@ def semer(adresse: str, cle: str) -> Semences:
         essais=tuple(run["id"] for run in essais),
         retenues=tuple(run["id"] for run in retenues),
         cles=tuple(cles),
+        webhooks=tuple(webhooks),
+        webhook_livre=(prevenu,),
+        livraisons=tuple(livraisons),
     )
 
 
@@ -112,6 +128,15 @@ class _Semeur:
             headers={"Idempotency-Key": nouvelle_cle(), "Prefer": "wait=25", "Content-Type": JSON},
         )
         return _lu(reponse, 200)
+
+    def livrees(self, webhook: str) -> list[str]:
+        """Wait for a notification to be delivered, and return those that are."""
+        for _ in range(300):
+            lues = self.lire(f"/webhooks/{webhook}/livraisons")["elements"]
+            if livrees := [lue["id"] for lue in lues if lue["etat"] == "livree"]:
+                return livrees
+            time.sleep(0.1)
+        raise AssertionError("rien n'est livré")
 
     def retenir(self, nom: str) -> dict[str, Any]:
         """Send a list that loses most of its places: the guards hold it."""

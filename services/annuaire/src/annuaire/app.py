@@ -28,6 +28,10 @@ from socle.web.observabilite import configurer_journaux
 from socle.web.pagination import Curseurs
 from socle.web.sortant.adresses import Reglages
 from socle.web.sortant.client import Sortie
+from socle.webhooks.diffuser import Diffuseur
+from socle.webhooks.livrer import Livreur
+from socle.webhooks.routes import routeur_sous
+from socle.webhooks.service import Atelier
 
 from annuaire.changements.routes import routeur as changements
 from annuaire.dependances import Contexte
@@ -43,6 +47,7 @@ from annuaire.lieux.schemas import completer_contrat
 from annuaire.lieux.service import Outils
 from annuaire.lieux.situer import Situeur
 from annuaire.migrations import DOSSIER
+from annuaire.notifications import TYPES, abonnes
 from annuaire.paquets.routes import routeur as paquets
 from annuaire.paquets.service import Paquets
 from annuaire.paroles.routes import routeur as paroles
@@ -113,7 +118,10 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
     )
     # apart from the runs: a slow server at the other end must not keep lists already received waiting
     tireurs = [Ouvrier(base, {TIRER: partial(tirer, tireur=tireur)}, horloge=maintenant) for _ in range(TIREURS)]
-    relais = Relais(base, {}, horloge=maintenant)
+    cle_des_webhooks = lire_ou_creer(socle.secrets, "webhooks")
+    livreur = Livreur(base, sortie=sortie, cle=cle_des_webhooks, horloge=maintenant)
+    diffuseur = Diffuseur(base, horloge=maintenant, reveiller=livreur.reveiller)
+    relais = Relais(base, abonnes(diffuseur), horloge=maintenant)
 
     temoin = creer_temoin(base)
 
@@ -147,6 +155,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             raise RuntimeError("La base d'annuaire n'est pas à jour : lancez `annuaire migrer`.")
         if base.dialecte == "sqlite":
             await ouvrier.reprendre()
+            await livreur.reprendre()
         if settings.collectivites:
             await collectivites.semer(base, situeur.referentiel, plier=plier, le=maintenant())
         async with base.read() as session:
@@ -156,7 +165,9 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         gc.collect()
         gc.freeze()
         async with asyncio.TaskGroup() as groupe:
-            taches = [groupe.create_task(t.tourner()) for t in (ouvrier, *tireurs, planificateur, relais, temoin)]
+            taches = [
+                groupe.create_task(t.tourner()) for t in (ouvrier, *tireurs, planificateur, relais, livreur, temoin)
+            ]
             taches.append(groupe.create_task(contexte.modele.entretenir(maintenant)))
             try:
                 yield
@@ -185,6 +196,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             paquets,
             sources,
             tirages,
+            routeur_sous("/annuaire/v1"),
             synchronisation,
         ],
         lectures=[lectures],
@@ -198,6 +210,14 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         **options,
     )
     app.state.contexte = contexte
+    app.state.webhooks = Atelier(
+        types=TYPES,
+        cle=cle_des_webhooks,
+        reglages=sortie.reglages,
+        curseurs=contexte.curseurs,
+        horloge=maintenant,
+        reveiller=livreur.reveiller,
+    )
     app.state.paquets = Paquets()
     return app
 

@@ -15,8 +15,10 @@ from socle.settings import SocleSettings
 from socle.web.client import creer_client_synchrone
 
 from annuaire.commandes import base
+from annuaire.commandes import recherche as recherches
 from annuaire.commandes.distant import Distant, Refus
 from annuaire.commandes.synchronisation import Sortie, synchroniser
+from annuaire.recherche.evaluation import FichierIllisible
 from annuaire.settings import AnnuaireSettings
 
 app = typer.Typer(help="Maillage : les listes et les sources de l'annuaire.", no_args_is_help=True)
@@ -24,6 +26,8 @@ sources = typer.Typer(help="Les sources : qui envoie des listes.", no_args_is_he
 app.add_typer(sources, name="source")
 territoires = typer.Typer(help="Les territoires : la couche des quartiers prioritaires.", no_args_is_help=True)
 app.add_typer(territoires, name="territoires")
+recherche = typer.Typer(help="La recherche : son moteur, son index, ce qu'elle trouve.", no_args_is_help=True)
+app.add_typer(recherche, name="recherche")
 
 Adresse = Annotated[str, typer.Option("--url", envvar="MAILLAGE_URL", help="adresse de Maillage")]
 Cle = Annotated[
@@ -118,6 +122,20 @@ def synchroniser_liste(
     except Refus as refus:
         raise _echec(refus) from refus
     raise typer.Exit(code)
+
+
+@recherche.command("evaluer")
+def evaluer_recherche(
+    corpus: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="fiches, un objet JSON par ligne")],
+    requetes: Annotated[Path, typer.Option(exists=True, dir_okay=False, help='{"queries": [{"id": …, "q": …}, …]}')],
+    moteur: Annotated[recherches.Moteur, typer.Option(help="moteur à juger")] = recherches.Moteur.EMBARQUE,
+) -> None:
+    """Poser des questions à un moteur, sur un index fait pour l'occasion : les fiches trouvées, dans l'ordre."""
+    try:
+        reponses = recherches.evaluer(corpus, requetes, moteur=moteur)
+    except FichierIllisible as erreur:
+        raise _echec(Refus(str(erreur))) from erreur
+    typer.echo(reponses)
 
 
 @app.command("migrer")

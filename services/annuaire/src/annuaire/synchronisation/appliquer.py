@@ -24,6 +24,7 @@ from annuaire.sources import repository as sources
 from annuaire.sources.service import citer
 from annuaire.sources.tables import Source
 from annuaire.synchronisation import repository
+from annuaire.synchronisation.annoncer import annoncer
 from annuaire.synchronisation.rules import CREE, MODIFIE, REJETE, RENOMME, RESSUSCITE, SUPPRIME
 from annuaire.synchronisation.tables import Synchronisation
 from annuaire.synchronisation.version import condense_versionne
@@ -80,6 +81,7 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
             finie_le=le,
             source_avant={**avant, "apres": apres},
         )
+        await annoncer(session, run_id, le=le)
         session.dernier_geste(feed.RANG_NUMEROS + 1, _noter_le_numero(run_id))
 
 

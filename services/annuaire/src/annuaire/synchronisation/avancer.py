@@ -12,6 +12,7 @@ from socle.patience import menager
 
 from annuaire.lieux.service import Outils
 from annuaire.synchronisation import repository
+from annuaire.synchronisation.annoncer import annoncer
 from annuaire.synchronisation.appliquer import appliquer
 from annuaire.synchronisation.planifier import planifier
 from annuaire.synchronisation.revenir import RETOUR, preparer
@@ -45,3 +46,4 @@ async def abandonner(base: Database, charge: dict[str, Any], erreur: str, *, hor
             erreur={"title": "La synchronisation a échoué", "status": 500, "detail": erreur},
             finie_le=horloge(),
         )
+        await annoncer(session, UUID(charge["run"]), le=horloge())

@@ -15,6 +15,8 @@ SEUIL_CHUTE_VOLUME = 0.5
 SEUIL_TAUX_ERREUR = 0.05
 SEUIL_DEPLACEMENT, DEPLACEMENT_M = 0.20, 1_000.0
 SEUIL_ECRASEMENT = 0.50
+IDENTITE = ("nom", "code_postal", "code_insee", "pivot")
+"""Fields that most records of a list never change at once: a column sorted without the others changes them all."""
 SEUIL_CLES_REMPLACEES = 0.30
 
 
@@ -42,15 +44,15 @@ class Garde:
 
 @dataclass(slots=True)
 class Ecarts:
-    """What a plan does to the records that it matches: how many move, take another name, lose a field."""
+    """What a plan does to the records that it matches: how many move, take another name or code, lose a field."""
 
     deplaces: int = 0
-    renommes: int = 0
+    ecrases: Counter[str] = field(default_factory=Counter)
     effaces: Counter[str] = field(default_factory=Counter)
 
     def compter(self, avant: Mapping[str, Any], apres: Mapping[str, Any]) -> None:
         """Count one modified record, from what it was and what it would be."""
-        self.renommes += avant.get("nom") != apres.get("nom")
+        self.ecrases.update(c for c in IDENTITE if _rempli(avant.get(c)) and avant[c] != (apres.get(c) or avant[c]))
         self.deplaces += _metres(avant, apres) > DEPLACEMENT_M
         self.effaces.update(
             champ for champ, valeur in avant.items() if _rempli(valeur) and not _rempli(apres.get(champ))
@@ -87,13 +89,14 @@ def gardes(
             Garde("chute_volume", SEUIL_CHUTE_VOLUME, round(part, 4), part < SEUIL_CHUTE_VOLUME),
         ]
     apparies = comptes.modifies + comptes.inchanges
-    champ, effaces = ecarts.effaces.most_common(1)[0] if ecarts.effaces else (None, 0)
+    ecrase, ecrases = _le_plus(ecarts.ecrases)
+    efface, effaces = _le_plus(ecarts.effaces)
     return [
         *trouvees,
         _en_part("deplacement_masse", SEUIL_DEPLACEMENT, ecarts.deplaces, sur=apparies),
-        _en_part("ecrasement_masse", SEUIL_ECRASEMENT, ecarts.renommes, sur=apparies),
+        _en_part("ecrasement_masse", SEUIL_ECRASEMENT, ecrases, sur=apparies, champ=ecrase),
         _en_part("cles_remplacees", SEUIL_CLES_REMPLACEES, comptes.cles_remplacees, sur=valides),
-        _en_nombre("effacement_masse", effaces, sur=apparies, champ=champ),
+        _en_nombre("effacement_masse", effaces, sur=apparies, champ=efface),
     ]
 
 
@@ -103,9 +106,13 @@ def _en_nombre(regle: str, nombre: int, *, sur: int, champ: str | None = None) -
     return Garde(regle, seuil, nombre, nombre > seuil, champ=champ)
 
 
-def _en_part(regle: str, seuil: float, nombre: int, *, sur: int) -> Garde:
+def _en_part(regle: str, seuil: float, nombre: int, *, sur: int, champ: str | None = None) -> Garde:
     part = nombre / sur if sur else 0.0
-    return Garde(regle, seuil, round(part, 4), part > seuil)
+    return Garde(regle, seuil, round(part, 4), part > seuil, champ=champ)
+
+
+def _le_plus(comptes: Counter[str]) -> tuple[str | None, int]:
+    return max(comptes.items(), key=lambda paire: (paire[1], paire[0])) if comptes else (None, 0)
 
 
 def manque_a_confirmer(

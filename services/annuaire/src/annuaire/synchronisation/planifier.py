@@ -25,6 +25,7 @@ from annuaire.sources import repository as sources
 from annuaire.standard import severites
 from annuaire.standard.anomalies import LONGUEUR_VALEUR
 from annuaire.synchronisation import repository
+from annuaire.synchronisation.annoncer import annoncer
 from annuaire.synchronisation.bac_a_sable import depouiller
 from annuaire.synchronisation.gardes import gardes
 from annuaire.synchronisation.lecteurs import Reglages
@@ -120,6 +121,7 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
             duree_ms={"planification": round((time.perf_counter() - debut) * 1000)},
             finie_le=horloge() if etat == "essai" else None,
         )
+        await annoncer(ecriture, run_id, le=horloge())
 
 
 def _suite(run: Synchronisation, *, retenue: bool) -> str:
@@ -229,6 +231,7 @@ async def _terminer(base: Database, run_id: UUID, etat: str, erreur: Erreur, hor
         await repository.avancer(
             session, run_id, depuis=("recue",), etat=etat, erreur=en_probleme(erreur), finie_le=horloge()
         )
+        await annoncer(session, run_id, le=horloge())
 
 
 def _lignes(comptes: Comptes) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""Search of actors: one port, two engines, the same French."""

@@ -1,0 +1,1 @@
+"""French, once: how words are cut, folded, left out and matched, for both engines."""
