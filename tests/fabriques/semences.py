@@ -61,11 +61,8 @@ def semer(adresse: str, cle: str, receveur: str) -> Semences:
             semeur.creer(f"/lieux/{lieux[0]}/fermetures", {"du": jour, "au": jour, "motif": "Essai"})["id"]
             for jour in _jours(FERMETURES)
         ]
-<<<<<<< HEAD
         signales = [semeur.creer(f"/lieux/{lieux[0]}/signalements", {"motif": "horaires_faux"}) for _ in range(10)]
-=======
         prevenu = semeur.creer("/webhooks", {"url": receveur, "types": ["synchronisation.terminee"]})["id"]
->>>>>>> main
         appliquee = semeur.envoyer(semeur.source("appliquee"), 30)
         essais = [semeur.envoyer(semeur.source(f"essai-{rang}"), 3, essai="true") for rang in range(ESSAIS)]
         retenues = [semeur.retenir(f"retenue-{rang}") for rang in range(RETENUES)]

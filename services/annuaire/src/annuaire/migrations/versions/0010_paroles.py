@@ -5,17 +5,17 @@ Phase: expand. Locks: none, the tables are new.
 
 from __future__ import annotations
 
-from socle.donnees.migrations import socle_v2
+from socle.donnees.migrations import socle_v3
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    socle_v2.creer()
+    socle_v3.creer()
 
 
 def downgrade() -> None:
-    socle_v2.detruire()
+    socle_v3.detruire()
