@@ -21,7 +21,7 @@ ENTETES = {"content-type": "application/problem+json"}
 def tireur(banc: Banc, graine: int) -> Tireur:
     semences = banc.semences
     connus = {
-        "id": (*semences.lieux, *semences.structures, *semences.synchronisations, *semences.cles),
+        "id": (*semences.lieux, *semences.structures, *semences.synchronisations, *semences.cles, *semences.doublons),
         "source_id": semences.sources,
         "fermeture_id": semences.fermetures,
         "signalement_id": semences.signalements,

@@ -314,7 +314,7 @@ async def ouvrir(dossier: Path, url: str, *, enfant: bool = False, **reglages: A
     `enfant` reads lists in a child process, as in service; without it they are read here, by the same code.
     """
     socle = SocleSettings(donnees=dossier)
-    settings = AnnuaireSettings(**{"base_url": url, "collectivites": False, **reglages})
+    settings = AnnuaireSettings(**{"base_url": url, "collectivites": False, "rapprochement": False, **reglages})
     base = Database(url)
     await migrer(base, DOSSIER)
     await base.fermer()

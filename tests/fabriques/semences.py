@@ -37,6 +37,7 @@ class Semences:
     essais: tuple[str, ...]
     retenues: tuple[str, ...]
     cles: tuple[str, ...]
+    doublons: tuple[str, ...]
     webhooks: tuple[str, ...]
     webhook_livre: tuple[str, ...]
     livraisons: tuple[str, ...]
@@ -79,6 +80,7 @@ def semer(adresse: str, cle: str, receveur: str) -> Semences:
             _lu(client.post("/cles", json={"nom": "À révoquer", "portees": ["lecture"]}), 201)["id"]
             for _ in range(CLES)
         ]
+        doublons = semeur.doublons()
     return Semences(
         lieux=tuple(lieux),
         lieu_ferme=(lieux[0],),
@@ -96,6 +98,7 @@ def semer(adresse: str, cle: str, receveur: str) -> Semences:
         essais=tuple(run["id"] for run in essais),
         retenues=tuple(run["id"] for run in retenues),
         cles=tuple(cles),
+        doublons=doublons,
         webhooks=tuple(webhooks),
         webhook_livre=(prevenu,),
         livraisons=tuple(livraisons),
@@ -125,6 +128,16 @@ class _Semeur:
             headers={"Idempotency-Key": nouvelle_cle(), "Prefer": "wait=25", "Content-Type": JSON},
         )
         return _lu(reponse, 200)
+
+    def doublons(self) -> tuple[str, ...]:
+        """Wait until the lists sent, which are the same, have been compared."""
+        fin = time.monotonic() + 60
+        while time.monotonic() < fin:
+            trouves = self.lire("/doublons", limite=50)["elements"]
+            if trouves:
+                return tuple(doublon["id"] for doublon in trouves)
+            time.sleep(0.2)
+        raise AssertionError("les listes envoyées n'ont pas été rapprochées")
 
     def livrees(self, webhook: str) -> list[str]:
         """Wait for a notification to be delivered, and return those that are."""

@@ -140,3 +140,27 @@ async def test_un_meme_telephone_loin_n_est_pas_le_meme_lieu(annuaire: Annuaire)
     loin = lieu(1, id=None, nom="Autre lieu", telephone="01 99 00 12 00")
     run = await annuaire.synchroniser(source, [loin, *sans_cle(8)[1:]])
     assert (run["plan"]["renommes"], run["plan"]["crees"], run["plan"]["supprimes"]) == (0, 1, 1)
+
+
+async def test_un_fichier_rendu_avec_ses_identifiants_ne_change_rien(annuaire: Annuaire) -> None:
+    source = await annuaire.creer_source()
+    await annuaire.synchroniser(source, liste(6))
+    ids = {nom: lu["id"] for nom, lu in (await annuaire.lieux(source)).items()}
+    rendue = [{**ligne, "id_maillage": ids[ligne["nom"]], "probleme": "Le téléphone manque."} for ligne in liste(6)]
+    run = await annuaire.synchroniser(source, rendue)
+    assert (run["plan"]["inchanges"], run["rapport"]) == (6, {})
+    # without its own key, a row is known by the id that it brings back; a key of its own becomes that of its place
+    sans = [{**rendue[0], "id": ""}, {**rendue[1], "id": "ma-cle"}, *rendue[2:]]
+    run = await annuaire.synchroniser(source, sans)
+    assert {nom: n for nom, n in run["plan"].items() if n and nom != "etag"} == {
+        "inchanges": 5, "modifies": 1, "renommes": 1,
+    }  # fmt: skip
+    assert {nom: lu["id"] for nom, lu in (await annuaire.lieux(source)).items()} == ids
+
+
+async def test_un_identifiant_rendu_que_personne_ne_connait_n_est_pas_une_cle(annuaire: Annuaire) -> None:
+    source = await annuaire.creer_source()
+    await annuaire.synchroniser(source, liste(30))
+    inconnue = {**lieu(40), "id": "", "id_maillage": "00000000-0000-7000-8000-000000000000"}
+    run = await annuaire.synchroniser(source, [*liste(30), inconnue])
+    assert (run["lignes"]["rejetees"], run["rapport"]) == (1, {"cle_absente": 1})

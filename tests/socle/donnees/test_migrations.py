@@ -130,6 +130,7 @@ async def test_migrer_deux_fois_ne_change_rien(base: Database, dossier: Path) ->
 
 async def test_le_code_et_la_base_decrivent_les_memes_tables(base: Database, service: str, dossier: Path) -> None:
     await migrer(base, dossier)
+    importlib.import_module("socle.webhooks.tables")
     racine = Path(importlib.import_module(service).__file__ or "").parent
     for fichier in sorted(racine.rglob("tables.py")):
         importlib.import_module(".".join((service, *fichier.relative_to(racine).with_suffix("").parts)))

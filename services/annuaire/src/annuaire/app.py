@@ -35,6 +35,8 @@ from socle.webhooks.service import Atelier
 
 from annuaire.changements.routes import routeur as changements
 from annuaire.dependances import Contexte
+from annuaire.doublons.rapprocher import RAPPROCHER, rapprocher
+from annuaire.doublons.routes import routeur as doublons
 from annuaire.exports.routes import routeur as exports
 from annuaire.lieux.confidentialite import contact_personnel
 from annuaire.lieux.etats_des_sources import EtatsDesSources
@@ -86,7 +88,9 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
     depots = settings.depots(socle)
     depots.mkdir(parents=True, exist_ok=True)
     situeur = Situeur(Referentiel.charger())
-    outils = Outils(situeur=situeur, est_personnel=contact_personnel, plier=plier, sources=citees)
+    outils = Outils(
+        situeur=situeur, est_personnel=contact_personnel, plier=plier, sources=citees, rapprocher=settings.rapprochement
+    )
     ouvrier = Ouvrier(
         base,
         {
@@ -98,6 +102,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
                 expediteur=socle.expediteur,
                 horloge=maintenant,
             ),
+            RAPPROCHER: partial(rapprocher, base, outils=outils, horloge=maintenant),
             RESITUER: partial(resituer, base, situeur=situeur, outils=outils, horloge=maintenant),
         },
         horloge=maintenant,
@@ -188,6 +193,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             signalements,
             paroles,
             historique,
+            doublons,
             structures,
             referentiels,
             territoires,

@@ -16,6 +16,8 @@ class AnnuaireSettings(BaseSettings):
     base_url: str = ""
     collectivites: bool = True
     """Whether communes and EPCI are structures from the start."""
+    rapprochement: bool = True
+    """Whether records of several sources that are surely one place are joined after each list."""
     runs_par_heure: int = 12
     """Quota of runs of one source; dry runs are not counted."""
 

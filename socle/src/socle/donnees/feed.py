@@ -112,6 +112,17 @@ async def publier(
     return [ligne["id"] for ligne in lignes]
 
 
+async def rediriger(session: WriteSession, kind: str, redirections: Mapping[UUID, UUID]) -> None:
+    """Name the survivor of ids already withdrawn. A withdrawal stays what it was: no change, no number."""
+    for id, cible in redirections.items():
+        await session.execute(
+            update(Publication)
+            .where(col(Publication.kind) == kind, col(Publication.id) == id, col(Publication.supprime))
+            .values(redirection=cible)
+            .execution_options(synchronize_session=False)
+        )
+
+
 async def _numeroter(session: WriteSession) -> None:
     """Take a range of the counter and stamp the rows of this transaction: its very last statements."""
     lot, combien = session.info.pop("lot_publications"), session.info.pop("rang_publications")

@@ -58,7 +58,7 @@ async def test_un_lieu_reste_quand_l_une_de_ses_sources_le_quitte(annuaire: Annu
 
 async def test_une_liste_qui_revient_s_ecrit_dans_le_lieu_partage(annuaire: Annuaire) -> None:
     hub, autre, id = await deux_sources(annuaire)
-    await annuaire.synchroniser(autre, [lieu(0, nom="Autre nom", telephone="01 99 00 00 02")])
+    await annuaire.synchroniser(autre, [lieu(0, nom="Nom de l'agrégateur", telephone="01 99 00 00 02")])
     lu = (await annuaire.get(f"/lieux/{id}")).json()
     assert (lu["nom"], lu["telephone"], lu["sources"]) == ("Nom du Hub", "+33199000002", sorted((hub, autre)))
 

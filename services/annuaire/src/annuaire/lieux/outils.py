@@ -39,6 +39,8 @@ class Outils:
     est_personnel: Callable[[str], bool]
     plier: Callable[[str], str]
     sources: Callable[[ReadSession], Awaitable[Citees]] = _aucune
+    rapprocher: bool = True
+    """Whether each list applied is compared with the others."""
 
 
 @dataclass(slots=True)

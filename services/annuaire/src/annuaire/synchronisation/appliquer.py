@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from socle.donnees import audit, feed
+from socle.donnees import audit, feed, jobs
 from socle.donnees.db import Database, WriteSession
 from socle.horloge import Horloge
 
+from annuaire.doublons.rapprocher import RAPPROCHER
 from annuaire.lieux import repository as fiches
 from annuaire.lieux import service as lieux
 from annuaire.lieux.normalise import LieuNormalise
@@ -60,6 +61,8 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
         fraiche = {} if run.retour_de else {"fraiche_le": run.recue_le}
         dit, apres = await _ce_que_dit_la_source(session, run, avant)
         await sources.noter_run(session, source.id, dernier_run=run_id, **fraiche, **dit)
+        if outils.rapprocher:
+            await jobs.promettre(session, RAPPROCHER, {"run": str(run_id), "source": source.id}, le=le)
         audit.consigner(
             session,
             audit.Acte(

@@ -25,6 +25,8 @@ from annuaire.territoires.referentiel import Referentiel
 
 STANDARD: Final = "annuaire.synchronisation.traitement:standard"
 OPERATION: Final = "_op"
+ID_MAILLAGE, PROBLEME = "id_maillage", "probleme"
+"""Columns that an annotated file adds to a list: the public id of each row comes back, what was wrong is not read."""
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -48,7 +50,9 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
     def traiter(ligne: LigneBrute) -> dict[str, Any]:
         valeurs = dict(ligne.valeurs)
         operation = str(valeurs.pop(OPERATION, None) or "maj").strip().lower()
-        a_deriver = bool(cle_derivee) and not str(valeurs.get("id") or "").strip()
+        id_maillage = str(valeurs.pop(ID_MAILLAGE, None) or "").strip() or None
+        valeurs.pop(PROBLEME, None)
+        a_deriver = bool(cle_derivee or id_maillage) and not str(valeurs.get("id") or "").strip()
         if a_deriver:
             valeurs["id"] = "d:"
         colonnes = tuple(valeurs)
@@ -59,13 +63,14 @@ def standard(parametres: Mapping[str, Any]) -> Traitement:
         lecture = lire(valeurs, entetes=entetes[colonnes], referentiel=referentiel, aujourd_hui=aujourd_hui)
         normalise, cle = lecture.normalise, lecture.cle
         if a_deriver:
-            cle = deriver(normalise, cle_derivee) if normalise else None
+            cle = deriver(normalise, cle_derivee) if normalise and cle_derivee else None
         canonique = normalise.canonique() if normalise else None
         return {
             "ligne": ligne.ligne,
             "feuille": ligne.feuille,
             "cle": cle,
             "operation": operation,
+            "id_maillage": id_maillage,
             "brut": _JSON.encode(ligne.valeurs).encode(),
             "normalise": canonique,
             "empreinte": hashlib.sha256(canonique).hexdigest() if canonique else None,

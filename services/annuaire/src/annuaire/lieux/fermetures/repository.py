@@ -46,6 +46,11 @@ async def effacer(session: WriteSession, lieu_id: UUID, id: UUID) -> bool:
     return True
 
 
+def signaler(session: WriteSession) -> None:
+    """Say that closings bear on other places now, for whoever keeps them in memory."""
+    session.dernier_geste(RANG_FERMETURES, _numeroter)
+
+
 async def _numeroter(session: WriteSession) -> None:
     await session.execute(
         update(Compteur)
@@ -72,16 +77,27 @@ async def du_lieu(session: ReadSession, lieu_id: UUID, *, depuis: date) -> Seque
     return (
         await session.scalars(
             select(FermetureExceptionnelle)
-            .where(col(FermetureExceptionnelle.lieu_id) == lieu_id, col(FermetureExceptionnelle.au) >= depuis)
+            .where(
+                (col(FermetureExceptionnelle.lieu_id) == lieu_id)
+                | col(FermetureExceptionnelle.lieu_id).in_(
+                    select(col(Lieu.id)).where(col(Lieu.fusionne_dans) == lieu_id)
+                ),
+                col(FermetureExceptionnelle.au) >= depuis,
+            )
             .order_by(col(FermetureExceptionnelle.du), col(FermetureExceptionnelle.au), col(FermetureExceptionnelle.id))
         )
     ).all()
 
 
 async def toutes(session: ReadSession, *, depuis: date) -> dict[UUID, tuple[Fermeture, ...]]:
-    """Return the closings that end on a day or after, by place, in order."""
+    """Return the closings that end on a day or after, by place, in order; those of a merged place go where it went."""
     lignes = await session.execute(
-        select(col(FermetureExceptionnelle.lieu_id), col(FermetureExceptionnelle.du), col(FermetureExceptionnelle.au))
+        select(
+            func.coalesce(col(Lieu.fusionne_dans), col(FermetureExceptionnelle.lieu_id)).label("lieu_id"),
+            col(FermetureExceptionnelle.du),
+            col(FermetureExceptionnelle.au),
+        )
+        .outerjoin(Lieu, col(Lieu.id) == col(FermetureExceptionnelle.lieu_id))
         .where(col(FermetureExceptionnelle.au) >= depuis)
         .order_by(
             col(FermetureExceptionnelle.lieu_id), col(FermetureExceptionnelle.du), col(FermetureExceptionnelle.au)

@@ -1,0 +1,114 @@
+"""The job that looks for duplicates after a list: compares what it touched, by commune, and joins what is sure."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from socle.donnees.db import Database, WriteSession
+from socle.horloge import Horloge
+
+from annuaire.doublons import repository
+from annuaire.doublons.regrouper import regrouper
+from annuaire.doublons.repository import FicheACompare, paire_de
+from annuaire.doublons.rules import (
+    SEUIL_A_VOIR,
+    Cle,
+    Comparaison,
+    Paire,
+    Signes,
+    blocs,
+    comparer,
+    lire_signes,
+    meilleures,
+    paire,
+)
+from annuaire.lieux.outils import Outils, Suivi
+from annuaire.structures import service as structures
+
+RAPPROCHER = "doublons.rapprocher"
+BLOC_MAX = 300
+"""Records of one block, beyond which it tells nothing: a switchboard, a street name of a large town."""
+
+
+async def rapprocher(base: Database, charge: dict[str, Any], *, outils: Outils, horloge: Horloge) -> None:
+    """Compare the records of the communes that a run touched (`charge["run"]`), or of all, and regroup them.
+
+    A commune a transaction: doing it twice finds the same.
+    """
+    async with base.read() as session:
+        await outils.situeur.suivre(session)
+        run = charge.get("run")
+        communes = await (
+            repository.communes_du_run(session, UUID(run), charge["source"])
+            if run
+            else repository.toutes_les_communes(session)
+        )
+    for commune in communes:
+        async with base.write() as ecriture:
+            await structures.reserver(ecriture)
+            await _une_commune(ecriture, commune, Suivi(outils, horloge()))
+
+
+async def _une_commune(session: WriteSession, commune: str | None, suivi: Suivi) -> None:
+    fiches = await repository.fiches_de_la_commune(session, commune)
+    siens = await asyncio.to_thread(_lire, fiches)
+    ecrits = {signes.fiche: _lointains(signes) for signes in siens}
+    await repository.ecrire_blocs(session, ecrits)
+    vus = sorted({bloc for siens_ in ecrits.values() for bloc in siens_})
+    ailleurs = await repository.fiches_des_blocs(session, vus, au_plus=BLOC_MAX)
+    connus = {signes.fiche for signes in siens}
+    autres = await asyncio.to_thread(_lire, [f for f in ailleurs if (f.source_id, f.cle) not in connus])
+    comparees = await asyncio.to_thread(comparer_tout, siens, autres)
+    connues = await repository.paires_de(session, connus)
+    await repository.remplacer(session, connues, comparees, le=suivi.le)
+    await _distinguer(session, connus)
+    await regrouper(session, connus | {cle for p in comparees for cle in p}, suivi=suivi)
+
+
+async def _distinguer(session: WriteSession, cles: Collection[Cle]) -> None:
+    """Keep in the queue the best pair of each record toward each source."""
+    siennes = await repository.paires_de(session, cles)
+    toutes = await repository.paires_de(session, {cle for d in siennes for cle in paire_de(d)})
+    attendent = {paire_de(d): Comparaison(d.score, ()) for d in toutes if d.decision is None}
+    retenues = meilleures(attendent)
+    for doublon in siennes:
+        doublon.meilleure = paire_de(doublon) in retenues
+    await session.flush()
+
+
+def comparer_tout(siens: Sequence[Signes], autres: Sequence[Signes] = ()) -> dict[Paire, Comparaison]:
+    """Compare records with one another, and with others, where they share a block; return the pairs worth keeping."""
+    par_bloc: dict[str, list[Signes]] = {}
+    for signes in (*siens, *autres):
+        for bloc in set(blocs(signes)):
+            par_bloc.setdefault(bloc, []).append(signes)
+    premiers = {signes.fiche for signes in siens}
+    trouvees: dict[Paire, Comparaison] = {}
+    vues: set[Paire] = set()
+    for membres in par_bloc.values():
+        if len(membres) > BLOC_MAX:
+            continue
+        for rang, un in enumerate(membres):
+            for autre in membres[rang + 1 :]:
+                p = paire(un.fiche, autre.fiche)
+                if p in vues or (un.fiche not in premiers and autre.fiche not in premiers):
+                    continue
+                vues.add(p)
+                comparaison = comparer(un, autre)
+                if comparaison.score >= SEUIL_A_VOIR:
+                    trouvees[p] = comparaison
+    return trouvees
+
+
+def _lointains(signes: Signes) -> list[str]:
+    """Return the blocks by which a record is found from another commune."""
+    return sorted({bloc for bloc in blocs(signes) if bloc[:2] in ("t:", "m:", "s:")})
+
+
+def _lire(fiches: Sequence[FicheACompare]) -> list[Signes]:
+    uniques = {(fiche.source_id, fiche.cle): fiche.normalise for fiche in fiches}
+    return [lire_signes(source, cle, json.loads(normalise)) for (source, cle), normalise in sorted(uniques.items())]

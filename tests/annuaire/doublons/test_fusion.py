@@ -1,0 +1,220 @@
+"""Lists that speak of the same places: joined when it is sure, shown when it is not, given back when it was wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from socle.acces.principal import ANONYME
+from socle.donnees.tables import Tache
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from tests.fabriques.annuaire import (
+    ADMIN,
+    ECRIVAIN,
+    ETRANGER,
+    FORCEUR,
+    Annuaire,
+    lieu,
+    nouvelle_cle,
+    ouvrir,
+)
+
+pytestmark = pytest.mark.anyio
+
+MEME = {"telephone": "01 99 00 00 10", "courriels": "accueil@exemple.fr"}
+MAIRIE = {"nom": "Mairie de Grenoble", "telephone": "01 99 00 00 20"}
+
+
+async def comparer(annuaire: Annuaire) -> None:
+    """Wait until every list received has been compared with the others."""
+    async with asyncio.timeout(30):
+        while True:
+            async with annuaire.base.read() as session:
+                attente = await session.scalar(
+                    select(func.count()).select_from(Tache).where(col(Tache.etat).in_(("a_faire", "en_cours")))
+                )
+            if not attente:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def envoyer(annuaire: Annuaire, source: str, *lignes: dict[str, Any]) -> None:
+    await annuaire.synchroniser(source, list(lignes))
+    await comparer(annuaire)
+
+
+async def decider(annuaire: Annuaire, id: str, verbe: str, *, qui: Any = ADMIN) -> Any:
+    return await annuaire.post(f"/doublons/{id}/{verbe}", qui=qui, entetes={"Idempotency-Key": nouvelle_cle()})
+
+
+async def file(annuaire: Annuaire, **parametres: Any) -> list[dict[str, Any]]:
+    return await annuaire.tous("/doublons", qui=ADMIN, **parametres)
+
+
+def contenu(document: dict[str, Any]) -> dict[str, Any]:
+    """Leave out of a document what changes with each publication."""
+    return {nom: valeur for nom, valeur in document.items() if nom not in ("version", "modifie", "modifie_le")}
+
+
+async def test_deux_listes_qui_disent_le_meme_lieu_n_en_font_qu_un(rapproche: Annuaire) -> None:
+    hub, autre = await rapproche.creer_source(rang=80), await rapproche.creer_source(rang=50)
+    await envoyer(rapproche, hub, lieu(0, nom="Médiathèque Jean-Fictif", **MEME))
+    [premier] = (await rapproche.lieux(hub)).values()
+    await envoyer(rapproche, autre, lieu(0, nom="MEDIATHEQUE JEAN FICTIF", site_web="https://exemple.fr/", **MEME))
+    [lu] = await rapproche.tous("/lieux")
+    assert (lu["id"], lu["nom"], lu["sources"]) == (premier["id"], "Médiathèque Jean-Fictif", sorted((hub, autre)))
+    assert lu["site_web"] == ["https://exemple.fr/"]
+
+
+async def test_l_ancien_identifiant_renvoie_a_celui_qui_reste_et_le_flux_le_retire(rapproche: Annuaire) -> None:
+    hub, autre = await rapproche.creer_source(), await rapproche.creer_source()
+    await envoyer(rapproche, hub, lieu(0, nom="Espace un", adresse="1 rue A"))
+    await envoyer(rapproche, autre, lieu(0, nom="Espace deux", adresse="90 avenue B", courriels="autre@exemple.fr"))
+    ancien, nouveau = [next(iter((await rapproche.lieux(source)).values())) for source in (hub, autre)]
+    [doublon] = await file(rapproche)
+    reponse = await decider(rapproche, doublon["id"], "fusion")
+    assert (reponse.status_code, reponse.json()["reunis"]) == (200, True)
+    perdu = await rapproche.get(f"/lieux/{nouveau['id']}")
+    assert (perdu.status_code, perdu.headers["location"].rpartition("/")[2]) == (301, ancien["id"])
+    etats = {item["id"]: item["state"] for item in await rapproche.flux()}
+    assert (etats[nouveau["id"]], etats[ancien["id"]]) == ("deleted", "updated")
+
+
+async def test_une_separation_rend_a_chacun_son_lieu_tel_qu_il_etait(rapproche: Annuaire) -> None:
+    hub, autre = await rapproche.creer_source(), await rapproche.creer_source()
+    await envoyer(rapproche, hub, lieu(0, nom="Espace un", adresse="1 rue A"), lieu(1))
+    await envoyer(rapproche, autre, lieu(0, nom="Espace deux", adresse="9 avenue B", telephone="01 99 00 00 30"))
+    avant = {lu["id"]: contenu(lu) for lu in await rapproche.tous("/lieux")}
+    [doublon] = await file(rapproche)
+    assert (await decider(rapproche, doublon["id"], "fusion")).status_code == 200
+    assert len(await rapproche.tous("/lieux")) == 2
+    separe = await decider(rapproche, doublon["id"], "separation")
+    assert (separe.status_code, separe.json()["reunis"], separe.json()["decision"]) == (200, False, "distincts")
+    assert {lu["id"]: contenu(lu) for lu in await rapproche.tous("/lieux")} == avant
+
+
+async def test_ce_qu_une_personne_dit_distinct_le_reste_meme_quand_tout_se_ressemble(rapproche: Annuaire) -> None:
+    hub, autre = await rapproche.creer_source(), await rapproche.creer_source()
+    await envoyer(rapproche, hub, lieu(0, nom="Médiathèque fictive", **MEME))
+    await envoyer(rapproche, autre, lieu(0, nom="Médiathèque fictive", **MEME))
+    [doublon] = await file(rapproche)
+    assert doublon["reunis"]
+    assert (await decider(rapproche, doublon["id"], "separation")).status_code == 200
+    await envoyer(rapproche, autre, lieu(0, nom="Médiathèque fictive", horaires="Mo 09:00-12:00", **MEME))
+    assert len(await rapproche.tous("/lieux")) == 2
+    assert await file(rapproche) == []
+    assert [dite["id"] for dite in await file(rapproche, etat="distincts")] == [doublon["id"]]
+
+
+async def test_deux_services_a_la_meme_adresse_attendent_une_personne(rapproche: Annuaire) -> None:
+    un, deux = await rapproche.creer_source(), await rapproche.creer_source()
+    await envoyer(rapproche, un, lieu(0, nom="Mairie de Grenoble", **MEME))
+    await envoyer(rapproche, deux, lieu(0, nom="CCAS de Grenoble", **MEME))
+    assert len(await rapproche.tous("/lieux")) == 2
+    assert all(doublon["score"] < 0.95 for doublon in await file(rapproche))
+
+
+async def test_deux_fiches_d_une_source_ne_se_reunissent_jamais_seules(rapproche: Annuaire) -> None:
+    un, deux = await rapproche.creer_source(), await rapproche.creer_source()
+    await envoyer(rapproche, un, lieu(0, nom="Médiathèque fictive", **MEME))
+    jumeaux = [lieu(0, id=f"j-{rang}", nom="Médiathèque fictive", **MEME) for rang in range(2)]
+    await envoyer(rapproche, deux, *jumeaux)
+    assert sorted(len(lu["sources"]) for lu in await rapproche.tous("/lieux")) == [1, 2]
+
+
+async def test_un_lieu_reuni_se_separe_quand_sa_fiche_ne_ressemble_plus(rapproche: Annuaire) -> None:
+    un, deux = await rapproche.creer_source(), await rapproche.creer_source()
+    autres = [lieu(rang, nom=f"Lieu voisin {rang}") for rang in range(1, 9)]
+    await envoyer(rapproche, un, lieu(0, nom="Médiathèque fictive", **MEME))
+    await envoyer(rapproche, deux, lieu(0, nom="Médiathèque fictive", **MEME), *autres)
+    assert len(await rapproche.tous("/lieux")) == 9
+    await envoyer(rapproche, deux, lieu(2, id="lieu-0", nom="Tout autre chose"), *autres)
+    assert len(await rapproche.tous("/lieux")) == 10
+
+
+async def test_une_fermeture_suit_son_lieu(rapproche: Annuaire) -> None:
+    un, deux = await rapproche.creer_source(), await rapproche.creer_source()
+    await envoyer(rapproche, un, lieu(0, nom="Espace un", adresse="1 rue A"))
+    await envoyer(rapproche, deux, lieu(0, nom="Espace deux", adresse="9 avenue B", telephone="01 99 00 00 30"))
+    garde, perdu = [next(iter((await rapproche.lieux(source)).values()))["id"] for source in (un, deux)]
+    corps = {"du": "2027-08-02", "au": "2027-08-13", "motif": "Congés"}
+    dite = await rapproche.post(f"/lieux/{perdu}/fermetures", corps=corps, entetes={"Idempotency-Key": nouvelle_cle()})
+    assert dite.status_code == 201
+    [doublon] = await file(rapproche)
+    await decider(rapproche, doublon["id"], "fusion")
+    assert len((await rapproche.get(f"/lieux/{garde}/fermetures")).json()["elements"]) == 1
+    await decider(rapproche, doublon["id"], "separation")
+    assert (await rapproche.get(f"/lieux/{garde}/fermetures")).json()["elements"] == []
+
+
+async def test_les_doublons_ne_se_montrent_et_ne_se_decident_qu_a_qui_en_a_le_droit(rapproche: Annuaire) -> None:
+    un, deux = await rapproche.creer_source(), await rapproche.creer_source()
+    await envoyer(rapproche, un, lieu(0, nom="Espace un", adresse="1 rue A"))
+    await envoyer(rapproche, deux, lieu(0, nom="Espace deux", adresse="9 avenue B", telephone="01 99 00 00 30"))
+    [doublon] = await file(rapproche)
+    assert {motif["champ"] for motif in doublon["motifs"]} >= {"nom", "adresse", "distance", "commune"}
+    assert (await rapproche.get("/doublons", qui=ANONYME)).status_code == 401
+    assert await rapproche.tous("/doublons", qui=ETRANGER) == []
+    codes = {
+        qui.nom: (await decider(rapproche, doublon["id"], "fusion", qui=qui)).status_code
+        for qui in (ANONYME, ECRIVAIN, ETRANGER)
+    }
+    assert codes == {ANONYME.nom: 401, ECRIVAIN.nom: 403, ETRANGER.nom: 404}
+    assert (await decider(rapproche, "01900000-0000-7000-8000-000000000000", "fusion")).status_code == 404
+    assert (await rapproche.get("/doublons", qui=ADMIN, tri="score")).status_code == 400
+    assert (await decider(rapproche, doublon["id"], "fusion", qui=FORCEUR)).status_code == 200
+
+
+# --- order
+
+
+def listes() -> dict[str, list[dict[str, Any]]]:
+    """Make three lists of fictional places that overlap."""
+    noms = ("Médiathèque fictive", "Centre social fictif", "Atelier fictif", "Cyberbase fictive")
+    communs = [lieu(rang, nom=f"{nom} {rang}", telephone=f"01 99 00 01 {rang:02}") for rang, nom in enumerate(noms)]
+    return {
+        "a": communs,
+        "b": [{**li, "nom": str(li["nom"]).upper(), "horaires": "Mo 09:00-12:00"} for li in communs[:3]] + [lieu(7)],
+        "c": [{**li, "site_web": "https://exemple.fr/c"} for li in communs[1:]] + [lieu(8)],
+    }  # fmt: skip
+
+
+async def dorees(dossier: Path, ordre: list[str]) -> list[str]:
+    """Synchronise the lists in an order and return the golden documents, ids aside."""
+    async with ouvrir(dossier, f"sqlite:{dossier / 'annuaire.db'}", rapprochement=True, runs_par_heure=10_000) as a:
+        for rang, source in enumerate("abc"):
+            await a.creer_source(source, rang=50 + 10 * rang)
+        for rang, source in enumerate(ordre):
+            if source in ordre[:rang]:
+                # seen before: another list first, so that it comes back to what it was
+                await envoyer(a, source, *listes()[source][1:], lieu(9, nom="De passage"))
+            await envoyer(a, source, *listes()[source])
+        documents = [contenu(lu) for lu in await a.tous("/lieux")]
+        for document in documents:
+            for nom in ("id", "structure_id", "ouverture"):
+                document.pop(nom)
+        return sorted(json.dumps(document, sort_keys=True) for document in documents)
+
+
+async def test_les_memes_listes_dans_un_autre_ordre_donnent_les_memes_fiches(tmp_path: Path) -> None:
+    attendu = await dorees(tmp_path / "abc", ["a", "b", "c"])
+    assert len(attendu) == 6
+    assert await dorees(tmp_path / "cba", ["c", "b", "a"]) == attendu
+    assert await dorees(tmp_path / "bacab", ["b", "a", "c", "a", "b"]) == attendu
+
+
+@pytest.mark.epreuve
+async def test_trente_ordres_au_hasard_donnent_les_memes_fiches(tmp_path: Path) -> None:
+    hasard = random.Random(1)
+    attendu = await dorees(tmp_path / "abc", ["a", "b", "c"])
+    for rang in range(30):
+        ordre = list("abc") + hasard.choices("abc", k=3)
+        hasard.shuffle(ordre)
+        assert await dorees(tmp_path / str(rang), ordre) == attendu, ordre
+    print("ordres comparés : 30, écarts : 0")
