@@ -53,6 +53,7 @@ GARDES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/annuaire/v1/exports/", ("public, max-age=60",)),
     ("/annuaire/v1/sources/{source_id}/lieux.csv", ("public, max-age=60",)),
     ("/annuaire/v1/paquets/", ("public, max-age=", "must-revalidate")),
+    ("/annuaire/v1/correspondances/schema", ("public, max-age=86400",)),
     ("/annuaire/v1/doublons", ("private, no-store",)),
     ("/annuaire/v1/sources", ("private, no-store",)),
     ("/annuaire/v1/webhooks", ("private, no-store",)),
@@ -137,6 +138,9 @@ async def m(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Maquette]
         ecrire = annuaire.entetes(fabrique.ADMIN, ecriture=True)
         await annuaire.client.put("/annuaire/v1/sources/essai/tirage", json=tirage, headers=ecrire)
         run = await annuaire.synchroniser("essai", fabrique.liste(60, pivot="13002526500013"))
+        document = {"maillage": 1, "champs": {"nom": "nom"}}
+        ecrire = annuaire.entetes(fabrique.ADMIN, ecriture=True)
+        await annuaire.client.put("/annuaire/v1/sources/essai/correspondance", json=document, headers=ecrire)
         lieu = (await annuaire.get("/lieux", limite=1)).json()["elements"][0]["id"]
         signalement = (
             await annuaire.post(

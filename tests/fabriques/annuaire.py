@@ -20,7 +20,7 @@ from annuaire.synchronisation import planifier
 from annuaire.synchronisation.atelier import en_octets
 from annuaire.synchronisation.bac_a_sable import depouiller, depuis_octets
 from annuaire.synchronisation.lecteurs import Reglages, lire
-from annuaire.synchronisation.traitements import fabriquer
+from annuaire.synchronisation.traitements import bilan, cloturer, fabriquer
 from fastapi import FastAPI
 from socle.acces.cles import dossier_des_jetons
 from socle.acces.jeton import Signataire
@@ -301,7 +301,9 @@ async def _depouiller(
             await asyncio.sleep(0)
         # through bytes, as through the pipe
         yield depuis_octets(en_octets(traiter(ligne)))
-    yield {"fin": True, "devine": lecture.devine.en_dict()}
+    for objet in cloturer(traiter):
+        yield depuis_octets(en_octets(objet))
+    yield {"fin": True, "devine": {**lecture.devine.en_dict(), **bilan(traiter)}}
 
 
 planifier.depouiller = _depouiller  # type: ignore[assignment]

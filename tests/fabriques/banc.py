@@ -65,12 +65,12 @@ def cpu(processus: subprocess.Popen[bytes]) -> float:
     return (int(champs[11]) + int(champs[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def memoire(processus: subprocess.Popen[bytes]) -> float:
-    """Resident memory of a process, in MB."""
+def memoire(processus: subprocess.Popen[bytes], nom: str = "VmRSS") -> float:
+    """Resident memory of a process, in MB; `VmHWM` is the highest that it had."""
     for ligne in Path(f"/proc/{processus.pid}/status").read_text().splitlines():
-        if ligne.startswith("VmRSS:"):
+        if ligne.startswith(f"{nom}:"):
             return int(ligne.split()[1]) * 1024 / 1e6
-    raise RuntimeError("VmRSS manque")
+    raise RuntimeError(f"{nom} manque")
 
 
 def get(chemin: str, entetes: str = "") -> bytes:

@@ -11,20 +11,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from annuaire.demonstration.__main__ import listes_du_standard
-from annuaire.demonstration.generateur import engendrer
 from annuaire.lieux.confidentialite import contact_personnel
 from annuaire.lieux.normalise import LieuNormalise
 from annuaire.lieux.projection import SourceCitee, Territoire, projeter, publiable
 from annuaire.lieux.repository import LigneFiche, LigneLieu, ecrire_fiches, ecrire_lieux
 from annuaire.migrations import DOSSIER
 from annuaire.sources.tables import Source
-from annuaire.standard.colonnes import reconnaitre_entetes
-from annuaire.standard.lecture import lire
-from annuaire.territoires.referentiel import Referentiel
 from socle.acces.cles import dossier_des_jetons
 from socle.acces.jeton import Signataire
 from socle.acces.principal import ANONYME
@@ -35,6 +30,8 @@ from socle.identifiants import jcs, uuid7
 from socle.settings import SocleSettings
 
 from tests.conftest import port_libre
+from tests.fabriques import banc
+from tests.fabriques.peuplement import lues
 
 SOURCE = "grande"
 DISTINCTS = 2_000
@@ -43,12 +40,8 @@ LE = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def modeles() -> list[LieuNormalise]:
-    """Return the records of the demonstration generator, read as any list is."""
-    referentiel = Referentiel.charger()
-    lignes = list(engendrer(referentiel.communes(), listes_du_standard(), nombre=DISTINCTS))
-    entetes = reconnaitre_entetes(list(dict.fromkeys(colonne for ligne in lignes for colonne in ligne)))
-    lus = (lire(li, entetes=entetes, referentiel=referentiel, aujourd_hui=date(2026, 11, 24)) for li in lignes)
-    return [lu.normalise for lu in lus if lu.normalise]
+    """Return fictional records, read as any list is."""
+    return [fiche for _, fiche in lues(DISTINCTS, 0)]
 
 
 async def remplir(donnees: Path, nombre: int) -> None:
@@ -109,38 +102,17 @@ class Serveur:
     """Annuaire served by uvicorn on loopback."""
 
     def __init__(self, donnees: Path, port: int, processus: subprocess.Popen[bytes]) -> None:
-        self._port, self._proc = port, Path(f"/proc/{processus.pid}")
+        self._port, self._processus = port, processus
         self._signataire = Signataire.depuis(dossier_des_jetons(SocleSettings(donnees=donnees).secrets))
 
     def _entetes(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._signataire.signer(ANONYME, 'annuaire', ecriture=False)}"}
 
-    def attendre(self) -> None:
-        """Wait until it answers."""
-        fin = time.monotonic() + 60
-        while True:
-            try:
-                self.lire("/sante/vivant")
-            except OSError:
-                if time.monotonic() > fin:
-                    raise
-                time.sleep(0.1)
-            else:
-                return
-
-    def lire(self, chemin: str) -> bytes:
-        """Read a whole answer."""
-        connexion = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
-        connexion.request("GET", chemin, headers=self._entetes())
-        corps = connexion.getresponse().read()
-        connexion.close()
-        return corps
-
     def exporter(self, chemin: str) -> Mesure:
         """Read an export as it comes, keeping nothing of it."""
-        avant, cpu = self._memoire("VmRSS"), self._cpu()
+        avant, cpu = banc.memoire(self._processus), banc.cpu(self._processus)
         # Forget the peak of memory known so far (Linux, `proc_pid_clear_refs`).
-        (self._proc / "clear_refs").write_text("5")
+        Path(f"/proc/{self._processus.pid}/clear_refs").write_text("5")
         debut = time.perf_counter()
         connexion = http.client.HTTPConnection("127.0.0.1", self._port, timeout=300)
         connexion.request("GET", chemin, headers=self._entetes())
@@ -155,7 +127,8 @@ class Serveur:
             lignes += bloc.count(b"\n")
         duree = time.perf_counter() - debut
         connexion.close()
-        return Mesure(octets, lignes, premier, duree, self._memoire("VmHWM") - avant, self._cpu() - cpu)
+        pris = banc.memoire(self._processus, "VmHWM") - avant
+        return Mesure(octets, lignes, premier, duree, pris, banc.cpu(self._processus) - cpu)
 
     def relire_inchange(self, chemin: str, fois: int = 200) -> list[float]:
         """Ask again for an export already held, on one connection; returns the seconds of each 304."""
@@ -176,32 +149,18 @@ class Serveur:
         connexion.close()
         return durees
 
-    def _memoire(self, nom: str) -> float:
-        """Read a line of the status of the process, in MiB."""
-        return int((self._proc / "status").read_text().split(f"{nom}:")[1].split()[0]) / 1024
-
-    def _cpu(self) -> float:
-        champs = (self._proc / "stat").read_text().rpartition(")")[2].split()
-        return (int(champs[11]) + int(champs[12])) / os.sysconf("SC_CLK_TCK")
-
 
 @contextmanager
 def servir(donnees: Path) -> Iterator[Serveur]:
     """Run annuaire on these data in a process of its own."""
     port = port_libre()
-    chemins = os.pathsep.join(chemin for chemin in sys.path if chemin)
-    commande = [
-        sys.executable, "-m", "uvicorn", "annuaire.app:create_app_depuis_environnement", "--factory",
-        "--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "warning",
-    ]  # fmt: skip
-    reglages = {"MAILLAGE_DONNEES": str(donnees), "ANNUAIRE_COLLECTIVITES": "false", "PYTHONPATH": chemins}
-    with subprocess.Popen(commande, env={**os.environ, **reglages}, stdout=subprocess.DEVNULL) as processus:
-        serveur = Serveur(donnees, port, processus)
-        try:
-            serveur.attendre()
-            yield serveur
-        finally:
-            processus.terminate()
+    environnement = {
+        "MAILLAGE_DONNEES": str(donnees),
+        "ANNUAIRE_COLLECTIVITES": "false",
+        "PYTHONPATH": os.pathsep.join(chemin for chemin in sys.path if chemin),
+    }
+    with banc.serveur("annuaire.app:create_app_depuis_environnement", port, "--factory", **environnement) as processus:
+        yield Serveur(donnees, port, processus)
 
 
 def mesurer(donnees: Path, nombre: int, chemins: Sequence[str]) -> dict[str, Mesure]:

@@ -69,6 +69,8 @@ def semer(adresse: str, cle: str, receveur: str) -> Semences:
         retenues = [semeur.retenir(f"retenue-{rang}") for rang in range(RETENUES)]
         tirees = ["demonstration", *(semeur.source(f"tiree-{rang}") for rang in range(TIREES))]
         for source in tirees:
+            document = {"maillage": 1, "champs": {"nom": "nom"}}
+            assert client.put(f"{RACINE}/sources/{source}/correspondance", json=document).status_code == 200
             tirage = {"url": "https://exemple.fr/lieux.csv"}
             assert client.put(f"{RACINE}/sources/{source}/tirage", json=tirage).status_code in (200, 201)
         webhooks = [

@@ -224,9 +224,9 @@ def test_un_lieu_retabli_n_est_pas_compte_deux_fois(lancer: Lancer, fichier: Pat
 
 
 def test_une_extension_inconnue_est_refusee_avant_tout_envoi(lancer: Lancer, tmp_path: Path) -> None:
-    (tmp_path / "liste.ods").write_bytes(b"PK")
+    (tmp_path / "liste.pdf").write_bytes(b"PK")
     api = Api()
-    resultat = lancer(api, "synchroniser", str(tmp_path / "liste.ods"), "--source", "hub")
+    resultat = lancer(api, "synchroniser", str(tmp_path / "liste.pdf"), "--source", "hub")
     assert resultat.exit_code == 1
     assert ".xlsx" in resultat.stderr
     assert api.recues == []

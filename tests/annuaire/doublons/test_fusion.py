@@ -171,6 +171,20 @@ async def test_les_doublons_ne_se_montrent_et_ne_se_decident_qu_a_qui_en_a_le_dr
     assert (await decider(rapproche, doublon["id"], "fusion", qui=FORCEUR)).status_code == 200
 
 
+async def test_tout_recalculer_reunit_ce_qui_ne_l_etait_pas(tmp_path: Path) -> None:
+    async with ouvrir(tmp_path, f"sqlite:{tmp_path / 'annuaire.db'}") as a:
+        for source in (await a.creer_source(), await a.creer_source()):
+            await a.synchroniser(source, [lieu(0, nom="Médiathèque fictive", **MEME)])
+        assert len(await a.tous("/lieux")) == 2
+        cle = {"Idempotency-Key": nouvelle_cle()}
+        codes = [
+            (await a.post("/doublons/recalcul", qui=qui, entetes=cle)).status_code for qui in (ANONYME, FORCEUR, ADMIN)
+        ]
+        assert codes == [401, 403, 202]
+        await comparer(a)
+        assert len(await a.tous("/lieux")) == 1
+
+
 # --- order
 
 

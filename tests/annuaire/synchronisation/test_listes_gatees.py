@@ -67,7 +67,7 @@ async def test_une_liste_gatee_que_la_lecture_repare_ne_supprime_rien(annuaire: 
 @pytest.mark.epreuve
 async def test_les_listes_gatees_de_la_demonstration_sont_retenues_ou_rejetees(annuaire: Annuaire) -> None:
     communes, listes = Referentiel.charger().communes(), listes_du_standard()
-    bonne = [dict(ligne) for ligne in engendrer(communes, listes, nombre=1000)]
+    bonne = [dict(ligne) for ligne in engendrer(communes, listes, nombre=1000)][::4]
     fins = collections.Counter[str]()
     for gatee in GATEES:
         fin, intact = await envoyer(annuaire, gatee, bonne)

@@ -34,6 +34,7 @@ from socle.webhooks.routes import routeur_sous
 from socle.webhooks.service import Atelier
 
 from annuaire.changements.routes import routeur as changements
+from annuaire.correspondances.routes import routeur as correspondances
 from annuaire.dependances import Contexte
 from annuaire.doublons.rapprocher import RAPPROCHER, rapprocher
 from annuaire.doublons.routes import routeur as doublons
@@ -56,6 +57,7 @@ from annuaire.paroles.routes import routeur as paroles
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.signalements.routes import routeur as signalements
+from annuaire.sources.correspondance.routes import routeur as correspondances_des_sources
 from annuaire.sources.routes import routeur as sources
 from annuaire.sources.service import citees
 from annuaire.sources.tirage.planificateur import Planificateur
@@ -77,6 +79,7 @@ from annuaire.territoires.service import RESITUER
 
 VERSION = "0.1.0"
 EXPORTS_A_LA_FOIS = 2
+PROPOSITIONS_A_LA_FOIS = 2
 TIREURS = 2
 """Lists fetched at once."""
 DESCRIPTION = (Path(__file__).parent / "description.md").read_text(encoding="utf-8")
@@ -148,6 +151,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         etats=EtatsDesSources(),
         depots=depots,
         exports=Cloison(EXPORTS_A_LA_FOIS),
+        propositions=Cloison(PROPOSITIONS_A_LA_FOIS),
         sortie=sortie,
         horloge=maintenant,
         reveiller=reveiller,
@@ -200,7 +204,9 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             changements,
             exports,
             paquets,
+            correspondances,
             sources,
+            correspondances_des_sources,
             tirages,
             routeur_sous("/annuaire/v1"),
             synchronisation,
@@ -211,6 +217,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         taches=[travailler],
         envois={
             ("/annuaire/v1/sources/", "/synchronisations"): reception.OCTETS_MAX,
+            ("/annuaire/v1/sources/", "/correspondances:proposer"): reception.OCTETS_MAX,
             ENVOI_COUCHE: OCTETS_COUCHE,
         },
         **options,

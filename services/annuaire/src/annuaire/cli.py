@@ -16,8 +16,10 @@ from socle.web.client import creer_client_synchrone
 
 from annuaire.commandes import base
 from annuaire.commandes import recherche as recherches
+from annuaire.commandes.correspondance import Forme, proposer_pour
 from annuaire.commandes.distant import Distant, Refus
 from annuaire.commandes.synchronisation import Sortie, synchroniser
+from annuaire.commandes.validation import charger, valider
 from annuaire.recherche.evaluation import FichierIllisible
 from annuaire.settings import AnnuaireSettings
 
@@ -26,8 +28,15 @@ sources = typer.Typer(help="Les sources : qui envoie des listes.", no_args_is_he
 app.add_typer(sources, name="source")
 territoires = typer.Typer(help="Les territoires : la couche des quartiers prioritaires.", no_args_is_help=True)
 app.add_typer(territoires, name="territoires")
+correspondances = typer.Typer(help="Les correspondances : comment se lit une liste.", no_args_is_help=True)
+app.add_typer(correspondances, name="correspondance")
 recherche = typer.Typer(help="La recherche : son moteur, son index, ce qu'elle trouve.", no_args_is_help=True)
 app.add_typer(recherche, name="recherche")
+
+doublons = typer.Typer(
+    help="Les doublons : les fiches de plusieurs sources qui disent le même lieu.", no_args_is_help=True
+)
+app.add_typer(doublons, name="doublons")
 
 Adresse = Annotated[str, typer.Option("--url", envvar="MAILLAGE_URL", help="adresse de Maillage")]
 Cle = Annotated[
@@ -92,11 +101,36 @@ def charger_qpv(
         ecran.print(f"  et {reste} autres avertissements", style="yellow", highlight=False)
 
 
+@correspondances.command("valider")
+def valider_correspondance(
+    document: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, metavar="DOC")],
+    fichier: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, readable=True, metavar="[FICHIER]")
+    ] = None,
+    lignes: Annotated[int, typer.Option(min=1, max=50, help="lieux montrés")] = 5,
+    sortie: Annotated[Sortie, typer.Option("--format", help="forme du compte rendu")] = Sortie.TEXTE,
+) -> None:
+    """Vérifier une correspondance, sans réseau ; avec un fichier, montrer les lieux qu'elle en tire.
+
+    Code de sortie : 0 si le document est valide et le fichier lisible, 1 sinon.
+    """
+    try:
+        valider(document, fichier, montrer=lignes, sortie=sortie, ecran=Console())
+    except Refus as refus:
+        raise _echec(refus) from refus
+
+
 @app.command("synchroniser")
 def synchroniser_liste(
     fichier: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FICHIER")],
     source: Annotated[str, typer.Option(help="identifiant de la source")],
     mode: Annotated[Mode, typer.Option(help="liste entière, ou seulement des changements")] = Mode.COMPLET,
+    correspondance: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, readable=True, help="document (YAML, JSON) qui dit comment la lire"
+        ),
+    ] = None,
     essai: Annotated[bool, typer.Option("--essai", help="montrer le plan sans rien écrire")] = False,
     sortie: Annotated[Sortie, typer.Option("--format", help="forme du compte rendu")] = Sortie.TEXTE,
     attente: Annotated[float, typer.Option(help="secondes laissées au traitement")] = 600.0,
@@ -108,12 +142,14 @@ def synchroniser_liste(
     Code de sortie : 0 appliquée, inchangée ou essai ; 2 retenue par une garde ; 1 refusée.
     """
     try:
+        document = charger(correspondance) if correspondance is not None else None
         code = synchroniser(
             _distant(url, cle),
             fichier,
             source=source,
             mode=mode,
             essai=essai,
+            correspondance=document,
             sortie=sortie,
             attente=attente,
             ecran=Console(),
@@ -122,6 +158,22 @@ def synchroniser_liste(
     except Refus as refus:
         raise _echec(refus) from refus
     raise typer.Exit(code)
+
+
+@correspondances.command("proposer")
+def proposer_correspondance(
+    fichier: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FICHIER")],
+    forme: Annotated[Forme, typer.Option("--format", help="forme du document")] = Forme.YAML,
+) -> None:
+    """Proposer une correspondance pour un fichier, à relire et à corriger ; rien n'est envoyé.
+
+    Seul le document est écrit sur la sortie : `annuaire correspondance proposer liste.csv > correspondance.yaml`.
+    """
+    try:
+        texte = proposer_pour(fichier, forme)
+    except Refus as refus:
+        raise _echec(refus) from refus
+    typer.echo(texte, nl=False)
 
 
 @recherche.command("evaluer")
@@ -136,6 +188,16 @@ def evaluer_recherche(
     except FichierIllisible as erreur:
         raise _echec(Refus(str(erreur))) from erreur
     typer.echo(reponses)
+
+
+@doublons.command("recalculer")
+def recalculer_doublons(url: Adresse = ADRESSE_DEFAUT, cle: Cle = None) -> None:
+    """Comparer de nouveau toutes les fiches (il faut une clé d'administration) ; les décisions prises restent."""
+    try:
+        _distant(url, cle).recalculer_doublons()
+    except Refus as refus:
+        raise _echec(refus) from refus
+    Console().print("Comparaison demandée : elle se fait à la suite des listes en attente.", highlight=False)
 
 
 @app.command("migrer")

@@ -37,6 +37,8 @@ class Contexte:
     depots: Path
     exports: Cloison
     """The few exports that run at once: each holds a database connection for as long as its reader takes."""
+    propositions: Cloison
+    """The few files read at once to propose a mapping: each holds a process."""
     sortie: Sortie
     horloge: Horloge
     reveiller: Callable[[], None]

@@ -72,6 +72,7 @@ def test_une_phrase_devient_de_l_osm(phrase: str, attendu: str) -> None:
         ("9h à 12h fermé dernier lundi", "Mo 09:00-12:00; Mo[-1] off"),
         ("16h - 18h (juillet-août : 10h - 12h)", "Mo 16:00-18:00; Jul-Aug Mo 10:00-12:00"),
         ("10h-12h (fermé en juillet-août)", "Mo 10:00-12:00; Jul-Aug Mo off"),
+        ("9h-15h / 14h-19h", "Mo 09:00-15:00,14:00-19:00"),
         ("18h à minuit", "Mo 18:00-24:00"),
     ],
 )
@@ -83,7 +84,7 @@ def test_une_case_d_un_jour_devient_de_l_osm(cellule: str, attendu: str) -> None
 
 @pytest.mark.parametrize(
     "cellule",
-    ["18h", "Itinérance", "mardi 9h-12h", "9h -1 2h", "9h30-12h0/ 13h-16h", "12:00-09:00", "9h-15h / 14h-19h"],
+    ["18h", "Itinérance", "mardi 9h-12h", "9h -1 2h", "9h30-12h0/ 13h-16h", "12:00-09:00", "9h-12h / 8h-10h"],
 )
 def test_une_case_qu_on_ne_comprend_pas_n_est_pas_devinee(cellule: str) -> None:
     assert lire_cellule(cellule, 0) is None

@@ -34,7 +34,6 @@ def _lus(brut: Any, departement: str | None = None) -> tuple[tuple[str, ...], li
         "199000001",
         199000001,
         33199000001.0,
-        "01 99 00 00 01 poste 12",
         "01\u00a099\u00a000\u00a000\u00a001",
     ],
 )
@@ -151,3 +150,8 @@ def test_un_numero_deja_canonique_se_lit_comme_les_autres() -> None:
             assert phonenumbers.format_number(numero, phonenumbers.PhoneNumberFormat.E164) == ecrit
             admis = phonenumbers.is_valid_number(numero) or ecrit.startswith("+3363998")
             assert (ecrit in _lus(ecrit)[0]) == admis
+
+
+def test_un_poste_interieur_retire_est_dit() -> None:
+    lus = nettoyer_telephones("01 99 00 00 01 poste 123")
+    assert (lus.valeur, [a.code for a in lus.anomalies]) == (("+33199000001",), ["telephone_corrige"])

@@ -43,6 +43,15 @@ class Refus(Exception):
         self.fautes = fautes
 
 
+def type_de_fichier(fichier: Path) -> str:
+    """Return the media type that a file's extension names. Raises `Refus` for an unknown one."""
+    type_mime = TYPES_MIME.get(fichier.suffix.lower())
+    if type_mime is None:
+        connus = ", ".join(sorted(TYPES_MIME))
+        raise Refus(f"L'extension de {fichier.name} n'est pas connue (attendu : {connus}).")
+    return type_mime
+
+
 class Distant:
     """A session with one annuaire. `client` carries the address and the key; `pause` sleeps, in seconds."""
 
@@ -67,16 +76,14 @@ class Distant:
         *,
         mode: str = "complet",
         essai: bool = False,
+        correspondance: int | None = None,
         sur_envoi: Callable[[int], None] = lambda _octets: None,
     ) -> Objet:
         """Send a list and return the run that it starts; `sur_envoi` hears of the bytes sent so far.
 
         Raises `Refus`, without calling the API when the file's extension names no known format.
         """
-        type_mime = TYPES_MIME.get(fichier.suffix.lower())
-        if type_mime is None:
-            connus = ", ".join(sorted(TYPES_MIME))
-            raise Refus(f"L'extension de {fichier.name} n'est pas connue (attendu : {connus}).")
+        type_mime = type_de_fichier(fichier)
         taille = fichier.stat().st_size
 
         def morceaux() -> Iterator[bytes]:
@@ -90,7 +97,11 @@ class Distant:
         reponse = self._appeler(
             "POST",
             f"{PREFIXE}/sources/{source}/synchronisations",
-            params={"mode": mode, "essai": str(essai).lower()},
+            params={
+                "mode": mode,
+                "essai": str(essai).lower(),
+                **({"correspondance": str(correspondance)} if correspondance is not None else {}),
+            },
             corps=morceaux,
             headers={
                 "Content-Type": type_mime,
@@ -100,6 +111,20 @@ class Distant:
             },
         )
         return self._objet(reponse)
+
+    def recalculer_doublons(self) -> None:
+        """Ask that every record be compared again; raises `Refus`."""
+        self._appeler("POST", f"{PREFIXE}/doublons/recalcul", headers={"Idempotency-Key": uuid4().hex})
+
+    def garder_correspondance(self, source: str, document: Any) -> int:
+        """Send a correspondence without putting it in force and return its version; raises `Refus`."""
+        reponse = self._appeler(
+            "POST",
+            f"{PREFIXE}/sources/{source}/correspondances",
+            json=document,
+            headers={"Idempotency-Key": uuid4().hex},
+        )
+        return int(self._objet(reponse)["version"])
 
     def charger_qpv(self, fichier: Path, *, source: str, licence: str, millesime: int) -> Objet:
         """Send a layer of priority quarters (GeoJSON, gzipped or not) and return what it changed; raises `Refus`."""

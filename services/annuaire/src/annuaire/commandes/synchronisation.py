@@ -36,16 +36,21 @@ def synchroniser(
     source: str,
     mode: str,
     essai: bool,
+    correspondance: Any,
     sortie: Sortie,
     attente: float,
     ecran: Console,
     avancement: Console,
 ) -> int:
-    """Send, follow and tell; return the exit code. `ecran` gets the outcome, `avancement` the progress bars.
+    """Send, follow and tell; return the exit code.
+
+    `correspondance` is the document that reads the file: it comes into force with the list, never with a dry run.
+    `ecran` gets the outcome, `avancement` the progress bars.
 
     Raises `annuaire.commandes.distant.Refus`.
     """
-    run = _envoyer_et_suivre(distant, fichier, source, mode, essai, attente, avancement)
+    version = distant.garder_correspondance(source, correspondance) if correspondance is not None else None
+    run = _envoyer_et_suivre(distant, fichier, source, mode, essai, version, attente, avancement)
     if sortie is Sortie.BREF:
         ecran.print(affichage.resume(run))
     else:
@@ -64,12 +69,21 @@ def synchroniser(
 
 
 def _envoyer_et_suivre(
-    distant: Distant, fichier: Path, source: str, mode: str, essai: bool, attente: float, avancement: Console
+    distant: Distant,
+    fichier: Path,
+    source: str,
+    mode: str,
+    essai: bool,
+    version: int | None,
+    attente: float,
+    avancement: Console,
 ) -> dict[str, Any]:
     colonnes = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     with Progress(*colonnes, console=avancement, transient=True, disable=not avancement.is_terminal) as barre:
         envoi = barre.add_task(f"envoi de {fichier.name}", total=fichier.stat().st_size)
-        run = distant.envoyer(source, fichier, mode=mode, essai=essai, sur_envoi=_suivi(barre, envoi))
+        run = distant.envoyer(
+            source, fichier, mode=mode, essai=essai, correspondance=version, sur_envoi=_suivi(barre, envoi)
+        )
         traitement = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
         barre.columns = traitement
         etats = barre.add_task("traitement", total=None)

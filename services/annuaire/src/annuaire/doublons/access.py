@@ -9,3 +9,4 @@ from socle.acces.principal import Principal
 
 Lecteur = Annotated[Principal, Portee("sync:write", "sync:force", "sync:admin")]
 Arbitre = Annotated[Principal, Portee("sync:force", "sync:admin")]
+Administrateur = Annotated[Principal, Portee("sync:admin")]

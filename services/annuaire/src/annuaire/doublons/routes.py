@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
+from socle.donnees import jobs
 from socle.errors import Interdit
 from socle.web import documents, idempotence
 from socle.web.idempotence import CleReutilisee
@@ -16,9 +17,10 @@ from socle.web.sessions import Ecriture, Lecture
 
 from annuaire.dependances import Contexte, LeContexte
 from annuaire.doublons import service
-from annuaire.doublons.access import Arbitre, Lecteur
+from annuaire.doublons.access import Administrateur, Arbitre, Lecteur
 from annuaire.doublons.errors import DoublonInconnu, FusionImpossible
 from annuaire.doublons.parameters import ParametresDoublons
+from annuaire.doublons.rapprocher import RAPPROCHER
 from annuaire.doublons.rules import DISTINCTS, FUSION
 from annuaire.doublons.schemas import DoublonLu
 
@@ -53,6 +55,29 @@ async def lister_doublons(
         limite=feuille.limite,
     )
     return Page(elements=doublons, suivant=feuille.suivant(doublons, lambda doublon: str(doublon.id)))
+
+
+@routeur.post(
+    "/recalcul", status_code=202, summary="Tout comparer de nouveau", responses=reponses(Interdit, CleReutilisee)
+)
+async def recalculer_doublons(
+    request: Request,
+    session: Ecriture,
+    principal: Administrateur,
+    contexte: LeContexte,
+    idempotency_key: CleIdempotence = None,
+) -> Response:
+    """Compare toutes les fiches de toutes les sources ; les décisions prises restent. Le calcul se fait ensuite."""
+    le = contexte.horloge()
+
+    async def agir() -> idempotence.ReponseGardee:
+        await jobs.promettre(session, RAPPROCHER, {}, le=le)
+        session.apres_commit(contexte.reveiller)
+        return idempotence.ReponseGardee(202, {}, b"")
+
+    return await idempotence.une_fois(
+        session, request, client=principal.sujet, entete=idempotency_key, corps=_Rien(), le=le, agir=agir
+    )
 
 
 @routeur.post("/{id}/fusion", response_model=DoublonLu, summary="Réunir deux fiches", responses=REFUS)

@@ -69,6 +69,7 @@ class LigneFiche:
     brut: bytes
     normalise: bytes
     empreinte: str
+    origines: dict[str, str] | None
     ligne: int
     run_id: UUID
     lue_le: datetime

@@ -47,6 +47,7 @@ class Enregistrement:
     normalise: bytes
     empreinte: str
     fiche: LieuNormalise
+    origines: dict[str, str] | None = None
 
 
 async def enregistrer(
@@ -72,7 +73,8 @@ async def enregistrer(
             [
                 LigneFiche(
                     source_id=source.id, cle=e.cle, lieu_id=e.lieu_id, retiree=False, brut=e.brut,
-                    normalise=e.normalise, empreinte=e.empreinte, ligne=e.ligne, run_id=run_id, lue_le=le,
+                    normalise=e.normalise, empreinte=e.empreinte, origines=e.origines, ligne=e.ligne, run_id=run_id,
+                    lue_le=le,
                 )
                 for e in siens
             ],
@@ -84,6 +86,7 @@ async def enregistrer(
                 cle=e.cle,
                 fiche=e.fiche,
                 recue_le=le.date(),
+                origines=e.origines,
                 verifie_le=le if source.id == PAROLE else None,
             )
             lues.setdefault(e.lieu_id, []).append(lue)
@@ -137,6 +140,7 @@ async def lire_les_fiches(
                 source=suivi.citees[fiche.source_id],
                 cle=fiche.cle,
                 fiche=lire(fiche.normalise),
+                origines=fiche.origines,
                 recue_le=fiche.lue_le.date(),
                 verifie_le=fiche.lue_le if fiche.source_id == PAROLE else None,
             )

@@ -27,6 +27,8 @@ class Fiche(AnnuaireTable, table=True):
     retiree: bool = False
     brut: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     normalise: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    origines: dict[str, str] | None = Field(default=None, sa_column=Column(JsonB))
+    """Fields that no cell of the list declared: `deduit`, `defaut`."""
     empreinte: str = Field(sa_column=Column(texte(64), nullable=False))
     ligne: int
     run_id: UUID

@@ -31,6 +31,8 @@ class Source(AnnuaireTable, table=True):
     vide_fait_foi: bool = False
     engagement: dict[str, Any] | None = Field(default=None, sa_column=Column(JsonB))
     reglages: dict[str, Any] | None = Field(default=None, sa_column=Column(JsonB))
+    correspondance: int | None = None
+    """Version in force of the document that says how its list is read."""
     version: int = 1
     dernier_run: UUID | None = None
     dernier_condense: str | None = None

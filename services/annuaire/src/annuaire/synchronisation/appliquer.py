@@ -22,6 +22,7 @@ from annuaire.lieux import service as lieux
 from annuaire.lieux.normalise import LieuNormalise
 from annuaire.lieux.service import LOT, Enregistrement, Outils
 from annuaire.sources import repository as sources
+from annuaire.sources.correspondance import service as correspondances
 from annuaire.sources.service import citer
 from annuaire.sources.tables import Source
 from annuaire.synchronisation import repository
@@ -57,6 +58,7 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
                 session, source.id, [p.cle for p in lot], [p.lieu_id for p in lot], outils=outils, le=le
             )
         await _noter_les_erreurs(session, source.id, run)
+        await correspondances.appliquee(session, source, run.correspondance, par=run.client, le=le)
         avant = await _etat_de_la_source(session, source)
         fraiche = {} if run.retour_de else {"fraiche_le": run.recue_le}
         dit, apres = await _ce_que_dit_la_source(session, run, avant)
@@ -115,7 +117,7 @@ async def _ce_que_dit_la_source(
     """
     if run.mode == "complet":
         lignes: dict[str, Any] = run.lignes or {}
-        condense = condense_versionne(run.condense)
+        condense = condense_versionne(run.condense, run.correspondance)
         return {"dernier_condense": condense, "dernieres_lignes": lignes.get("lues")}, str(run.id)
     garde = {"dernier_condense": None, "dernieres_lignes": avant["dernieres_lignes"]}
     if run.retour_de is None:
@@ -158,6 +160,7 @@ def _enregistrement(ligne: Any) -> Enregistrement:
         brut=ligne.brut,
         normalise=ligne.normalise,
         empreinte=ligne.empreinte,
+        origines=ligne.origines,
         fiche=LieuNormalise.de_dict(json.loads(ligne.normalise)),
     )
 

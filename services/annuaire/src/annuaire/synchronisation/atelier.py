@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from annuaire.synchronisation.lecteurs import Reglages, limites, lire
 from annuaire.synchronisation.lecteurs.errors import FichierRefuse, FichierTropCouteux
-from annuaire.synchronisation.traitements import fabriquer
+from annuaire.synchronisation.traitements import bilan, cloturer, fabriquer
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -101,11 +101,13 @@ def _depouiller(demande: dict[str, Any], flux: BinaryIO) -> dict[str, Any]:
             lues += 1
             if lues % 1000 == 0:
                 accorder_du_temps(lues)
+        for objet in cloturer(traiter):
+            _ecrire(flux, objet)
     except FichierRefuse as refus:
         return {"refus": refus.en_dict()}
     except MemoryError:
         return {"refus": FichierTropCouteux("La lecture du fichier demande plus de mémoire que permis.").en_dict()}
-    return {"fin": True, "lues": lues, "devine": lecture.devine.en_dict()}
+    return {"fin": True, "lues": lues, "devine": {**lecture.devine.en_dict(), **bilan(traiter)}}
 
 
 def _ecrire(flux: BinaryIO, objet: dict[str, Any]) -> None:

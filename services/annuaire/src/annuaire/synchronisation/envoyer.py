@@ -28,6 +28,7 @@ class Envoi:
     cle: str
     requete: tuple[str, str]
     si_dernier: str | None
+    correspondance: int | None = None
     principal: Principal
 
 
@@ -62,6 +63,7 @@ async def envoyer(
                     mode=envoi.mode,
                     essai=envoi.essai,
                     si_dernier=envoi.si_dernier,
+                    correspondance=envoi.correspondance,
                     principal=envoi.principal,
                     quota=quota,
                     le=horloge(),

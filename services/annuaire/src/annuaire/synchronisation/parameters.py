@@ -20,6 +20,12 @@ class ParametresReception(BaseModel):
         Field(description="`complet` : ce qui n'y est plus est retiré. `delta` : le reste n'est pas touché."),
     ] = "complet"
     essai: Annotated[bool, Field(description="S'arrêter au plan, sans rien changer.")] = False
+    correspondance: Annotated[
+        int | None,
+        Field(
+            ge=1, le=2_000_000_000, description="Version de la correspondance qui lit cette liste (celle en vigueur)."
+        ),
+    ] = None
 
 
 class ParametresPlan(ParametresPage):

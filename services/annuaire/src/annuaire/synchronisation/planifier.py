@@ -20,8 +20,11 @@ from socle.horloge import Horloge
 from socle.identifiants import uuid7
 from socle.web.problemes import en_probleme
 
+from annuaire.correspondances.document import CorrespondanceInvalide, lire_correspondance
 from annuaire.lieux import repository as lieux
 from annuaire.sources import repository as sources
+from annuaire.sources.correspondance import repository as correspondances
+from annuaire.sources.tables import Source
 from annuaire.standard import severites
 from annuaire.standard.anomalies import LONGUEUR_VALEUR
 from annuaire.synchronisation import repository
@@ -34,6 +37,7 @@ from annuaire.synchronisation.mesurer import mesurer
 from annuaire.synchronisation.rapprocher import rapprocher
 from annuaire.synchronisation.rules import Comptes, Decision, Ligne, Plan
 from annuaire.synchronisation.tables import Synchronisation
+from annuaire.synchronisation.traduction import TRADUIT
 from annuaire.synchronisation.traitement import OPERATION, STANDARD
 
 LOT = 200
@@ -86,11 +90,10 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
         await repository.effacer_plan(ecriture, run_id)
     debut = time.perf_counter()
     plan = Plan(mode=run.mode, connues=connues, alias=alias, nouvel_id=uuid7)
-    reglages = Reglages(**source.reglages or {})
-    parametres = {"aujourd_hui": horloge().date().isoformat(), "cle_derivee": source.cle_derivee}
     try:
+        reglages, parametres = await _regler(base, run, source, horloge)
         devine = await _lire(base, run, plan, dossier=dossier, parametres=parametres, reglages=reglages)
-    except FichierRefuse as refus:
+    except (FichierRefuse, CorrespondanceInvalide) as refus:
         await _terminer(base, run_id, "rejetee", refus, horloge)
         return
     except LectureEnPanne as panne:
@@ -124,6 +127,23 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
         await annoncer(ecriture, run_id, le=horloge())
 
 
+async def _regler(
+    base: Database, run: Synchronisation, source: Source, horloge: Horloge
+) -> tuple[Reglages, dict[str, Any]]:
+    """Return how the file is read: what the run's correspondence says of it wins over what its source settled."""
+    reglages = dict(source.reglages or {})
+    parametres: dict[str, Any] = {"aujourd_hui": horloge().date().isoformat(), "cle_derivee": source.cle_derivee}
+    if run.correspondance is not None:
+        async with base.read() as session:
+            version = await correspondances.lire(session, source.id, run.correspondance)
+        if version is None:
+            raise LookupError(f"La synchronisation {run.id} n'a plus de correspondance.")
+        document = lire_correspondance(version.document)
+        reglages |= document.lecture.model_dump(exclude_none=True)
+        parametres["correspondance"] = version.document
+    return Reglages(**reglages), parametres
+
+
 def _suite(run: Synchronisation, *, retenue: bool) -> str:
     if run.essai:
         return "essai"
@@ -143,7 +163,7 @@ async def _lire(
     rangees = depouiller(
         dossier / run.fichier,
         run.type_mime,
-        traitement=STANDARD,
+        traitement=TRADUIT if "correspondance" in parametres else STANDARD,
         dossier=dossier,
         reglages=reglages,
         parametres=parametres,
@@ -175,11 +195,15 @@ def _recevoir(objet: dict[str, Any], plan: Plan, lot: _Lot) -> None:
     place = {"ligne": objet["ligne"], "feuille": objet["feuille"], "cle": objet["cle"]}
     for code, champ, valeur, suggestion, corrige in objet["anomalies"]:
         lot.signaler(code, champ=champ, valeur=valeur, suggestion=corrige or suggestion, **place)
+    if "groupe" in objet:
+        # its place comes later, with the other rows that say it
+        return
     ligne = Ligne(
         ligne=objet["ligne"],
         cle=objet["cle"],
         empreinte=objet["empreinte"],
         operation=objet["operation"],
+        lignes=objet.get("lignes", 1),
         id_maillage=objet.get("id_maillage"),
     )
     for decision in plan.recevoir(ligne):
@@ -212,6 +236,7 @@ def _ligne_plan(run_id: UUID, decision: Decision, objet: dict[str, Any] | None) 
         "empreinte": objet["empreinte"] if objet and porte else None,
         "brut": objet["brut"] if objet and porte else None,
         "normalise": objet["normalise"] if objet and porte else None,
+        "origines": objet.get("origines") if objet and porte else None,
     }
 
 
@@ -238,6 +263,7 @@ def _lignes(comptes: Comptes) -> dict[str, int]:
     return {
         "lues": comptes.lues,
         "valides": comptes.lues - comptes.rejetees - comptes.doublons_internes,
+        "regroupees": comptes.regroupees,
         "rejetees": comptes.rejetees,
         "doublons_internes": comptes.doublons_internes,
     }

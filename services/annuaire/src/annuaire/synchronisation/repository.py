@@ -212,7 +212,7 @@ async def codes_du_rapport(session: ReadSession, id: UUID) -> dict[str, int]:
 
 _COLONNES_DU_PLAN = (
     col(LignePlan.rang), col(LignePlan.cle), col(LignePlan.ancienne_cle), col(LignePlan.lieu_id), col(LignePlan.ligne),
-    col(LignePlan.brut), col(LignePlan.normalise), col(LignePlan.empreinte),
+    col(LignePlan.brut), col(LignePlan.normalise), col(LignePlan.origines), col(LignePlan.empreinte),
 )  # fmt: skip
 
 _COPIEES = tuple(colonne.name for colonne in Fiche.__table__.columns)  # type: ignore[attr-defined]

@@ -177,6 +177,7 @@ def _inverse(ligne: LignePlan, actuelle: Fiche, image: Image | None) -> dict[str
         "empreinte": rendue.empreinte if rendue else None,
         "brut": rendue.brut if rendue else None,
         "normalise": rendue.normalise if rendue else None,
+        "origines": rendue.origines if rendue else None,
     }
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 from socle.acces.principal import Principal
 from socle.errors import Interdit, Introuvable
+from socle.identifiants import uuid7
+from socle.web.cloisons import CloisonPleine
 from socle.web.idempotence import CleReutilisee, ReponseGardee, lire_cle, rejouer, une_fois
 from socle.web.pagination import Feuille, Page, ParametresPage
 from socle.web.problemes import reponse_probleme, reponses
@@ -16,6 +18,8 @@ from socle.web.sessions import Ecriture, Lecture
 from starlette.responses import JSONResponse
 
 from annuaire.dependances import Contexte, LeContexte
+from annuaire.sources import repository as sources
+from annuaire.sources.correspondance.errors import CorrespondanceInconnue
 from annuaire.sources.errors import SourceInconnue
 from annuaire.sources.schemas import IdSource
 from annuaire.synchronisation import revenir, service
@@ -37,11 +41,14 @@ from annuaire.synchronisation.exemples import LIEU, en_csv, en_ligne
 from annuaire.synchronisation.lecteurs import CSV, JSON, NDJSON, TYPES
 from annuaire.synchronisation.lecteurs.errors import FichierRefuse
 from annuaire.synchronisation.parameters import ParametresPlan, ParametresRapport, ParametresReception
+from annuaire.synchronisation.proposer import proposer as proposer_pour
+from annuaire.synchronisation.reception import recevoir
 from annuaire.synchronisation.schemas import (
     DemandeApplication,
     DemandeRetour,
     LignePlanLue,
     LigneRapportLue,
+    PropositionLue,
     SynchronisationLue,
 )
 
@@ -73,7 +80,8 @@ CORPS = {
     responses={
         200: {"model": SynchronisationLue, "description": "La synchronisation, finie dans le délai demandé"},
         **reponses(
-            SourceInconnue, SynchronisationEnCours, BaseDepassee, CondenseInvalide, TypeDeListeRefuse, Interdit,
+            SourceInconnue, CorrespondanceInconnue, SynchronisationEnCours, BaseDepassee, CondenseInvalide,
+            TypeDeListeRefuse, Interdit,
             CleReutilisee, TropDeSynchronisations, FichierRefuse,
         ),
     },
@@ -104,6 +112,7 @@ async def envoyer(
         cle=lire_cle(idempotency_key),
         requete=(request.url.path, request.url.query),
         si_dernier=if_match,
+        correspondance=parametres.correspondance,
         principal=principal,
     )
     gardee, premiere = await envoyer_liste(
@@ -122,6 +131,35 @@ async def envoyer(
     id = UUID(gardee.entetes["Location"].rpartition("/")[2])
     fini = await _attendre(contexte, id, principal, attente) if attente else None
     return fini or Response(gardee.corps, gardee.statut, headers=gardee.entetes)
+
+
+@routeur.post(
+    "/sources/{source_id}/correspondances:proposer",
+    response_model=PropositionLue,
+    summary="Proposer une correspondance",
+    responses=reponses(SourceInconnue, CondenseInvalide, TypeDeListeRefuse, Interdit, FichierRefuse, CloisonPleine),
+    openapi_extra=CORPS,
+)
+async def proposer(
+    source_id: IdSource, request: Request, principal: Synchroniseur, contexte: LeContexte
+) -> PropositionLue:
+    """Lit une liste qui ne suit pas le standard et propose le document qui dirait comment la lire.
+
+    Rien n'est gardé, ni le fichier ni la proposition : relisez le document, corrigez-le, puis donnez-le à la source.
+    Ce qui n'est pas assez sûr n'est pas proposé : ces colonnes sont dans `colonnes_non_lues`.
+    """
+    principal.exiger_source(source_id)
+    async with contexte.base.read() as session:
+        if await sources.lire(session, source_id) is None:
+            raise SourceInconnue(f"Aucune source « {source_id} ».")
+    # received before it takes a place: a slow sender holds nobody up
+    recu = await recevoir(request.stream(), request.headers, id=uuid7(), dossier=contexte.depots)
+    chemin = contexte.depots / recu.fichier
+    try:
+        async with contexte.propositions.place():
+            return PropositionLue(**await proposer_pour(chemin, recu.type_mime, dossier=contexte.depots))
+    finally:
+        chemin.unlink(missing_ok=True)
 
 
 def _attente(prefer: str | None) -> float:

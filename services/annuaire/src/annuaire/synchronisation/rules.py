@@ -30,7 +30,8 @@ class Connue(Protocol):
 class Ligne:
     """A row as it was read: its key, whether it is acceptable (`empreinte` is not `None`), what it asks (delta).
 
-    `id_maillage` is the public id that an annotated file brings back.
+    `id_maillage` is the public id that an annotated file brings back; `lignes` counts the rows of the file that it
+    stands for, when several were put together.
     """
 
     ligne: int
@@ -38,6 +39,7 @@ class Ligne:
     empreinte: str | None
     operation: str = MAJ
     id_maillage: str | None = None
+    lignes: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class Comptes:
     inchanges: int = 0
     rejetees: int = 0
     doublons_internes: int = 0
+    regroupees: int = 0
     supprimes: int = 0
     ressuscites: int = 0
     renommes: int = 0
@@ -82,7 +85,7 @@ class Comptes:
         """Return the rows accounted for."""
         return (
             self.crees + self.modifies + self.inchanges + self.rejetees + self.doublons_internes
-            + self.lignes_de_suppression
+            + self.regroupees + self.lignes_de_suppression
         )  # fmt: skip
 
 
@@ -121,7 +124,8 @@ class Plan:
 
     def recevoir(self, ligne: Ligne) -> list[Decision]:
         """Decide of one row; an ambiguous key takes its first row back as well (a second decision)."""
-        self.comptes.lues += 1
+        self.comptes.lues += ligne.lignes
+        self.comptes.regroupees += ligne.lignes - 1
         cle, ancienne = self._cles(ligne)
         self._presentes.update(c for c in (cle, ancienne) if c is not None)
         if self.mode == "delta" and ligne.operation not in (MAJ, SUPPR):

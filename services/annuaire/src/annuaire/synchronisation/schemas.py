@@ -14,12 +14,16 @@ Severite = Literal["erreur", "avertissement", "info"]
 
 
 class LignesLues(BaseModel):
-    """Ce que contenait le fichier. `lues = crees + modifies + inchanges + rejetees + doublons_internes`."""
+    """Ce que contenait le fichier. `lues = crees + modifies + inchanges + rejetees + doublons_internes + regroupees`.
+
+    `regroupees` compte les lignes qui disent, après une première, un même lieu.
+    """
 
     lues: int
     valides: int
     rejetees: int
     doublons_internes: int
+    regroupees: int = 0
 
 
 class PlanResume(BaseModel):
@@ -63,6 +67,9 @@ class SynchronisationLue(BaseModel):
         ),
     ]
     base: UUID | None
+    correspondance: Annotated[
+        int | None, Field(description="Version de la correspondance qui lit la liste ; `null` : au standard.")
+    ]
     empreinte_fichier: str
     lignes: LignesLues | None
     plan: PlanResume | None
@@ -120,6 +127,17 @@ class DemandeApplication(BaseModel):
 
     confirmer: Annotated[dict[str, float], Field(max_length=10, examples=[{"suppressions": 512}])] = {}
     motif: Annotated[str | None, Field(min_length=10, max_length=500)] = None
+
+
+class PropositionLue(BaseModel):
+    """Une correspondance proposée pour une liste : à relire, à corriger, puis à rendre."""
+
+    document: dict[str, Any] = Field(description="Le document, tel qu'il peut être rendu.")
+    yaml: str = Field(description="Le même, en YAML, avec en commentaire ce que vaut chaque proposition.")
+    confiances: dict[str, float] = Field(description="De 0 à 1, pour chaque champ proposé.")
+    colonnes_non_lues: list[str] = Field(description="Colonnes qu'aucun champ ne lit.")
+    lignes: int = Field(description="Lignes de la liste.")
+    devine: dict[str, Any] = Field(description="Ce qui a été deviné du fichier : encodage, feuille, ligne de titres…")
 
 
 class DemandeRetour(BaseModel):

@@ -22,6 +22,7 @@ from annuaire.lieux.consolidation.rules import consolider, sources_gagnantes
 from annuaire.lieux.outils import Outils, Suivi
 from annuaire.lieux.service import lire_les_fiches
 from annuaire.sources import repository as sources
+from annuaire.sources.correspondance import service as correspondances
 from annuaire.sources.errors import SourceInconnue
 from annuaire.sources.service import citer
 from annuaire.standard import severites
@@ -77,6 +78,7 @@ async def recevoir(
     mode: str,
     essai: bool,
     si_dernier: str | None,
+    correspondance: int | None = None,
     principal: Principal,
     quota: int,
     le: datetime,
@@ -100,7 +102,8 @@ async def recevoir(
             f"Au plus {quota} synchronisations par heure ; les essais ne comptent pas.",
             entetes={"Retry-After": "300"},
         )
-    identique = mode == "complet" and source.dernier_condense == condense_versionne(depot.condense)
+    version = await correspondances.choisir(session, source, correspondance)
+    identique = mode == "complet" and source.dernier_condense == condense_versionne(depot.condense, version)
     run = Synchronisation(
         id=depot.id,
         source_id=source_id,
@@ -112,6 +115,7 @@ async def recevoir(
         fichier=depot.fichier,
         type_mime=depot.type_mime,
         condense=depot.condense,
+        correspondance=version,
         duree_ms={},
         recue_le=le,
         finie_le=le if identique else None,
@@ -141,7 +145,7 @@ async def _reprendre_les_comptes(session: WriteSession, run: Synchronisation) ->
     precedent = await repository.lire(session, run.base) if run.base else None
     if precedent is not None and precedent.lignes is not None:
         run.lignes = precedent.lignes
-        inchanges = precedent.lignes["valides"]
+        inchanges = precedent.lignes["valides"] - precedent.lignes.get("regroupees", 0)
         run.plan = {"crees": 0, "modifies": 0, "inchanges": inchanges, "supprimes": 0, "ressuscites": 0, "etag": '""'}
 
 
@@ -281,6 +285,7 @@ async def plan(
                     source=suivi.citees[source.id],
                     cle=ligne.cle,
                     fiche=lire_normalise(ligne.normalise),
+                    origines=ligne.origines,
                     recue_le=run.recue_le.date(),
                 )
                 dits = [lue.dit(outils.est_personnel) for lue in (sienne, *lues[ancienne.lieu_id])]
@@ -348,6 +353,7 @@ def lue(run: Synchronisation, codes: Mapping[str, int]) -> SynchronisationLue:
         essai=run.essai,
         etat=run.etat,
         base=run.base,
+        correspondance=run.correspondance,
         empreinte_fichier=f"sha256:{run.condense}",
         lignes=LignesLues(**run.lignes) if run.lignes else None,
         plan=PlanResume(**plan) if plan else None,

@@ -33,6 +33,8 @@ class Synchronisation(AnnuaireTable, table=True):
     fichier: str | None = None
     type_mime: str
     condense: str = Field(sa_column=Column(texte(64), nullable=False))
+    correspondance: int | None = None
+    """Version of the correspondence of its source that reads it."""
     lignes: dict[str, Any] | None = Field(default=None, sa_column=Column(JsonB))
     plan: dict[str, Any] | None = Field(default=None, sa_column=Column(JsonB))
     garde: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JsonB))
@@ -65,6 +67,7 @@ class LignePlan(AnnuaireTable, table=True):
     empreinte: str | None = Field(default=None, sa_column=Column(texte(64)))
     brut: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     normalise: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    origines: dict[str, str] | None = Field(default=None, sa_column=Column(JsonB))
     __table_args__ = (Index("synchronisations_plan_action", "run_id", "action", "rang"),)
 
 
@@ -97,6 +100,7 @@ class Image(AnnuaireTable, table=True):
     retiree: bool
     brut: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     normalise: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    origines: dict[str, str] | None = Field(default=None, sa_column=Column(JsonB))
     empreinte: str = Field(sa_column=Column(texte(64), nullable=False))
     ligne: int
     run_id: UUID

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
+from socle.identifiants import jcs
+
 from annuaire.correspondances.document import lire_correspondance
 from annuaire.correspondances.moteur import compiler
 from annuaire.correspondances.moteur.colonnes import Colonnes, dire_manquantes
@@ -133,8 +135,13 @@ def _objet(groupe: Groupe, fiche: LieuNormalise | None, anomalies: Iterable[Anom
         "operation": groupe.operation,
         "brut": groupe.brut().encode(),
         "normalise": canonique,
-        "empreinte": hashlib.sha256(canonique).hexdigest() if canonique else None,
+        "empreinte": _empreinte(canonique, groupe.origines) if canonique else None,
         "origines": groupe.origines or None,
         "anomalies": [en_liste(a) for a in anomalies],
         "lignes": groupe.lignes,
     }
+
+
+def _empreinte(canonique: bytes, origines: Mapping[str, str]) -> str:
+    """Fingerprint of a record and of what is not declared in it: a default that becomes a declaration is a change."""
+    return hashlib.sha256(canonique + (jcs(dict(origines)) if origines else b"")).hexdigest()

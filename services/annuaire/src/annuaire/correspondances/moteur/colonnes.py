@@ -12,7 +12,7 @@ from annuaire.correspondances.moteur import chemins
 from annuaire.correspondances.moteur.cellules import rien
 
 #: Columns of the exchange itself, which say nothing of a place.
-TECHNIQUES: Final = ("_op",)
+TECHNIQUES: Final = ("_op", "id_maillage", "probleme")
 NON_LUES_MAX: Final = 500
 VUES_DITES: Final = 60
 

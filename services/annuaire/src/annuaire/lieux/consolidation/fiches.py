@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +14,7 @@ from annuaire.lieux.projection import SourceCitee, publiable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FicheLue:
-    """What one record of a source says of a place; `recue_le` is the day it came.
+    """What one record of a source says of a place; `recue_le` is the day it came, `origines` as in `Dit`.
 
     `verifie_le` is when the place itself said it, where it did.
     """
@@ -24,6 +24,7 @@ class FicheLue:
     fiche: LieuNormalise
     recue_le: date
     verifie_le: datetime | None = None
+    origines: Mapping[str, str] | None = None
 
     def dit(self, est_personnel: Callable[[str], bool]) -> Dit:
         """Return what of it may be published, weighed."""
@@ -35,6 +36,7 @@ class FicheLue:
             rangs=self.source.rangs,
             vide_fait_foi=self.source.vide_fait_foi,
             recue_le=self.recue_le,
+            origines=self.origines or {},
         )
 
 

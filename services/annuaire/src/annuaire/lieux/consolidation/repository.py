@@ -33,6 +33,7 @@ class FicheEnVigueur:
     lieu_id: UUID
     normalise: bytes
     lue_le: datetime
+    origines: dict[str, str] | None
 
 
 async def places_des_cles(session: ReadSession, source_id: str, cles: Sequence[str]) -> dict[str, Place]:
@@ -64,7 +65,12 @@ async def fiches_des_lieux(
     trouvees: list[FicheEnVigueur] = []
     for debut in range(0, len(ids), LOT):
         requete = select(
-            col(Fiche.source_id), col(Fiche.cle), col(Fiche.lieu_id), col(Fiche.normalise), col(Fiche.lue_le)
+            col(Fiche.source_id),
+            col(Fiche.cle),
+            col(Fiche.lieu_id),
+            col(Fiche.normalise),
+            col(Fiche.lue_le),
+            col(Fiche.origines),
         ).where(col(Fiche.lieu_id).in_(ids[debut : debut + LOT]), ~col(Fiche.retiree))
         if sauf is not None:
             source_id, cles = sauf

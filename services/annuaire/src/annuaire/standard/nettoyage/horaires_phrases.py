@@ -180,9 +180,9 @@ class _Lecteur:
             return False
         debut = clause.attente.pop()
         fin = minutes or FIN_DE_JOURNEE
-        # Hours under a condition of their own may overlap others: « accueil libre » inside « sur rendez-vous ».
-        derniere = clause.plages[-1][0][1] if clause.plages and not clause.plages[-1][1] else 0
-        if debut >= fin or derniere is None or debut < derniere:
+        # Hours may overlap (`9h-15h / 14h-19h`) but go forward; under a condition of their own they stand apart.
+        avant = clause.plages[-1][0] if clause.plages and not clause.plages[-1][1] else (-1, 0)
+        if debut >= fin or avant[1] is None or debut <= avant[0] or fin <= avant[1]:
             return False
         clause.plages.append(((debut, fin), (), False))
         clause.depuis = False

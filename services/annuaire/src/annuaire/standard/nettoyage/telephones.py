@@ -109,6 +109,9 @@ def _lire(brut: str, region: str) -> Nettoye[tuple[str, ...]]:
             dits = _NON_CHIFFRES.sub("", morceau.replace("(0)", ""))
             if "+" + dits != trouves[0]:
                 anomalies.append(_corrige(morceau, trouves[0]))
+        if trouves and _EXTENSION.search(morceau):
+            # E.164 has no place for « poste 123 »: what goes is told.
+            anomalies.append(_corrige(morceau, trouves[0]))
         if not trouves and any(c.isdigit() for c in morceau):
             anomalies.append(anomalie("telephone_invalide", "telephone", morceau))
         valeurs.extend(trouves)

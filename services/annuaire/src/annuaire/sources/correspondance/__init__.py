@@ -1,0 +1,1 @@
+"""The correspondence of a source: the versions of the document that says how its list is read."""
