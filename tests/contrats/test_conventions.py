@@ -41,6 +41,9 @@ GARDES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/annuaire/v1/territoires/", ("public, max-age=86400",)),
     ("/annuaire/v1/referentiels", ("public, max-age=86400",)),
     ("/annuaire/v1/lieux/{id}/fermetures", ("no-cache",)),
+    ("/annuaire/v1/lieux/{id}/signalements", ("no-cache",)),
+    ("/annuaire/v1/lieux/{id}/parole", ("private, no-store",)),
+    ("/annuaire/v1/signalements/{suivi}", ("private, no-store",)),
     ("/annuaire/v1/lieux/{id}/historique", ("no-cache",)),
     ("/annuaire/v1/lieux/{id}", ("public, max-age=",)),
     ("/annuaire/v1/lieux", ("public, max-age=",)),
@@ -139,6 +142,13 @@ async def m(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Maquette]
         ecrire = annuaire.entetes(fabrique.ADMIN, ecriture=True)
         await annuaire.client.put("/annuaire/v1/sources/essai/correspondance", json=document, headers=ecrire)
         lieu = (await annuaire.get("/lieux", limite=1)).json()["elements"][0]["id"]
+        signalement = (
+            await annuaire.post(
+                f"/lieux/{lieu}/signalements",
+                corps={"motif": "doublon"},
+                entetes={"Idempotency-Key": fabrique.nouvelle_cle()},
+            )
+        ).json()
         structure = (await annuaire.get("/structures", limite=1)).json()["elements"][0]["id"]
         service = Service(annuaire.app)
         socle = SocleSettings(donnees=dossier)
@@ -157,6 +167,8 @@ async def m(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Maquette]
             "/referentiels/{nom}": "services",
             "/sources/{source_id}": "essai",
             "/fermetures/{fermeture_id}": structure,
+            "/signalements/{signalement_id}": signalement["id"],
+            "/signalements/{suivi}": signalement["suivi"].rpartition("/")[2],
             "/problemes/{code}": "introuvable",
             "/regions/{code}": "84",
             "/departements/{code}": "38",
@@ -415,8 +427,10 @@ async def test_chaque_convention_voit_ce_qui_la_rompt(
 
 async def test_chaque_ecriture_anonyme_est_un_401_que_personne_ne_garde(m: Maquette) -> None:
     ecritures = [adresse for adresse in m.adresses if not adresse.lecture]
+    ouvertes = {adresse.gabarit for adresse in ecritures if adresse.ouverte}
+    assert ouvertes == {"/annuaire/v1/lieux/{id}/signalements", "/annuaire/v1/lieux/{id}/revendications"}
     assert len(ecritures) >= 9
-    for a in ecritures:
+    for a in (adresse for adresse in ecritures if not adresse.ouverte):
         reponse = await m.client.request(a.methode, a.chemin, json={})
         assert reponse.status_code == 401, a
         assert reponse.headers["cache-control"] == "no-store", a

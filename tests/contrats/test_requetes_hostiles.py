@@ -24,6 +24,8 @@ def tireur(banc: Banc, graine: int) -> Tireur:
         "id": (*semences.lieux, *semences.structures, *semences.synchronisations, *semences.cles, *semences.doublons),
         "source_id": semences.sources,
         "fermeture_id": semences.fermetures,
+        "signalement_id": semences.signalements,
+        "suivi": semences.suivis,
         "code": ("38185", "01", "11", "QN07501X", "introuvable"),
         "nom": ("services", "licences"),
         "objets": ("lieux", "structures"),

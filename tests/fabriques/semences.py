@@ -24,6 +24,9 @@ class Semences:
     lieux: tuple[str, ...]
     lieu_ferme: tuple[str, ...]
     fermetures: tuple[str, ...]
+    source_signalee: tuple[str, ...]
+    signalements: tuple[str, ...]
+    suivis: tuple[str, ...]
     structures: tuple[str, ...]
     structure_saisie: tuple[str, ...]
     etag_saisie: tuple[str, ...]
@@ -59,6 +62,7 @@ def semer(adresse: str, cle: str, receveur: str) -> Semences:
             semeur.creer(f"/lieux/{lieux[0]}/fermetures", {"du": jour, "au": jour, "motif": "Essai"})["id"]
             for jour in _jours(FERMETURES)
         ]
+        signales = [semeur.creer(f"/lieux/{lieux[0]}/signalements", {"motif": "horaires_faux"}) for _ in range(10)]
         prevenu = semeur.creer("/webhooks", {"url": receveur, "types": ["synchronisation.terminee"]})["id"]
         appliquee = semeur.envoyer(semeur.source("appliquee"), 30)
         essais = [semeur.envoyer(semeur.source(f"essai-{rang}"), 3, essai="true") for rang in range(ESSAIS)]
@@ -83,6 +87,9 @@ def semer(adresse: str, cle: str, receveur: str) -> Semences:
         lieux=tuple(lieux),
         lieu_ferme=(lieux[0],),
         fermetures=tuple(fermetures),
+        source_signalee=("demonstration",),
+        signalements=tuple(signale["id"] for signale in signales),
+        suivis=tuple(signale["suivi"].rpartition("/")[2] for signale in signales),
         structures=(*structures, saisie["id"]),
         structure_saisie=(saisie["id"],),
         etag_saisie=("*", etag),

@@ -38,9 +38,16 @@ def test_une_autre_adresse_est_a_la_passerelle(chemin: str) -> None:
     assert Table().trouver(chemin, "GET") is None
 
 
-def test_aucune_ecriture_n_est_ouverte_aux_anonymes() -> None:
-    for ligne in ROUTES:
-        assert not (ligne.politique.anonymes and ligne.methodes & ECRITURES), ligne
+def test_aucune_ecriture_n_est_ouverte_aux_anonymes_sauf_un_signalement_et_la_parole_d_un_lieu() -> None:
+    ouvertes = [ligne for ligne in ROUTES if ligne.politique.anonymes and ligne.methodes & ECRITURES]
+    assert {(ligne.prefixe, ligne.fin) for ligne in ouvertes} == {
+        ("/annuaire/v1/lieux/", "/signalements"),
+        ("/annuaire/v1/lieux/", "/revendications"),
+        ("/annuaire/v1/paroles/", ""),
+    }
+    assert {(tuple(ligne.methodes & ECRITURES), ligne.quota) for ligne in ouvertes} == {
+        (("POST",), Classe.SIGNALEMENTS)
+    }
 
 
 def test_chaque_service_a_ses_lectures_et_ses_ecritures() -> None:

@@ -27,6 +27,7 @@ class Classe(StrEnum):
     ECRITURES = "ecritures"
     EXPORTS = "exports"
     PAQUETS = "paquets"
+    SIGNALEMENTS = "signalements"
 
 
 QUOTAS: dict[Classe, tuple[Quota, Quota]] = {
@@ -37,6 +38,8 @@ QUOTAS: dict[Classe, tuple[Quota, Quota]] = {
     Classe.EXPORTS: (Quota("exports", 10, 3600), Quota("exports", 10, 3600)),
     # Packs spare the reads that they replace, so that these are left alone: a count of their own, and wide.
     Classe.PAQUETS: (Quota("paquets", 600, 60), Quota("paquets", 3000, 60)),
+    # Anyone may write these: a town hall at one address has enough, a machine has not.
+    Classe.SIGNALEMENTS: (Quota("signalements", 20, 3600), Quota("signalements", 120, 60)),
 }
 APPLICATIONS: dict[Classe, tuple[Quota, Quota]] = {
     # (an application at one address, all its addresses)
@@ -119,6 +122,14 @@ ROUTES: tuple[Route, ...] = (
           methodes=LECTURES, licence=LICENCE_OUVERTE),
     Route("/annuaire/v1/recherche", "annuaire", PUBLIQUE, Classe.RECHERCHE, cache=True, methodes=LECTURES,
           licence=LICENCE_OUVERTE),
+    Route("/annuaire/v1/lieux/", "annuaire", PUBLIQUE, Classe.SIGNALEMENTS, methodes=frozenset({"POST"}),
+          corps=64 * 1024, fin="/signalements"),
+    Route("/annuaire/v1/lieux/", "annuaire", PUBLIQUE, Classe.SIGNALEMENTS, methodes=frozenset({"POST"}),
+          corps=64 * 1024, fin="/revendications"),
+    Route("/annuaire/v1/lieux/", "annuaire", IDENTIFIEE, Classe.LECTURES, methodes=LECTURES, fin="/parole"),
+    Route("/annuaire/v1/paroles/", "annuaire", PUBLIQUE, Classe.SIGNALEMENTS, corps=64 * 1024,
+          methodes=LECTURES | {"POST"}),
+    Route("/annuaire/v1/signalements/", "annuaire", PUBLIQUE, Classe.LECTURES, methodes=LECTURES),
     Route("/annuaire/v1/lieux", "annuaire", PUBLIQUE, Classe.LECTURES, cache=True, methodes=LECTURES,
           licence=LICENCE_OUVERTE),
     Route("/annuaire/v1/structures", "annuaire", PUBLIQUE, Classe.LECTURES, cache=True, methodes=LECTURES,

@@ -23,6 +23,9 @@ class SocleSettings(BaseSettings):
     jeux: Path | None = None
     sorties_ports: frozenset[int] = frozenset({443})
     sorties_locales: frozenset[str] = frozenset()
+    courriels: str = ""
+    """How mail goes: `smtp://…` or `smtps://…`; nothing leaves files in `donnees/courriels`."""
+    expediteur: str = "annuaire@maillage.invalid"
 
     @property
     def secrets(self) -> Path:

@@ -14,6 +14,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from socle.acces.secrets import lire_ou_creer
+from socle.courriels import ENVOYER, envoyer, facteur, renoncer
 from socle.donnees.db import Database
 from socle.donnees.jobs import Ouvrier
 from socle.donnees.migrations import a_jour
@@ -52,8 +53,10 @@ from annuaire.migrations import DOSSIER
 from annuaire.notifications import TYPES, abonnes
 from annuaire.paquets.routes import routeur as paquets
 from annuaire.paquets.service import Paquets
+from annuaire.paroles.routes import routeur as paroles
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
+from annuaire.signalements.routes import routeur as signalements
 from annuaire.sources.correspondance.routes import routeur as correspondances_des_sources
 from annuaire.sources.routes import routeur as sources
 from annuaire.sources.service import citees
@@ -95,11 +98,21 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         base,
         {
             AVANCER: partial(avancer, base, outils=outils, dossier=depots, horloge=maintenant),
+            ENVOYER: partial(
+                envoyer,
+                base,
+                par=facteur(socle.courriels, socle.donnees / "courriels"),
+                expediteur=socle.expediteur,
+                horloge=maintenant,
+            ),
             RAPPROCHER: partial(rapprocher, base, outils=outils, horloge=maintenant),
             RESITUER: partial(resituer, base, situeur=situeur, outils=outils, horloge=maintenant),
         },
         horloge=maintenant,
-        echecs_finals={AVANCER: partial(abandonner, base, horloge=maintenant)},
+        echecs_finals={
+            AVANCER: partial(abandonner, base, horloge=maintenant),
+            ENVOYER: partial(renoncer, base),
+        },
     )
     sortie = Sortie(Reglages(ports=socle.sorties_ports, locales=socle.sorties_locales))
     tireur = Tireur(
@@ -181,6 +194,8 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         routeurs=[
             lieux,
             fermetures,
+            signalements,
+            paroles,
             historique,
             doublons,
             structures,

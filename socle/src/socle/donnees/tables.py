@@ -129,3 +129,33 @@ class LigneAudit(SocleTable, table=True):
     trace: str | None = None
     precedent: str = Field(sa_column=Column(texte(64), nullable=False))
     h: str = Field(sa_column=Column(texte(64), nullable=False))
+
+
+class LienAction(SocleTable, table=True):
+    """A link that lets one person do one thing once; `condense` is the SHA-256 of its secret."""
+
+    __tablename__ = "socle_liens_action"
+    condense: str = Field(sa_column=Column(texte(64), primary_key=True))
+    action: str = Field(sa_column=Column(texte(32), nullable=False))
+    objet: str = Field(sa_column=Column(texte(128), nullable=False))
+    version: int
+    destinataire: str = Field(sa_column=Column(texte(254), nullable=False))
+    cree_le: datetime = Field(sa_column=Column(InstantUTC, nullable=False))
+    expire_le: datetime = Field(sa_column=Column(InstantUTC, nullable=False))
+    utilise_le: datetime | None = Field(default=None, sa_column=Column(InstantUTC))
+    __table_args__ = (Index("socle_liens_action_objet", "action", "objet"),)
+
+
+colonne = texte
+
+
+class Courriel(SocleTable, table=True):
+    """A message to send; its text goes once it is sent."""
+
+    __tablename__ = "socle_courriels"
+    id: UUID = Field(primary_key=True)
+    destinataire: str = Field(sa_column=Column(colonne(254), nullable=False))
+    sujet: str
+    texte: str
+    cree_le: datetime = Field(sa_column=Column(InstantUTC, nullable=False))
+    envoye_le: datetime | None = Field(default=None, sa_column=Column(InstantUTC))

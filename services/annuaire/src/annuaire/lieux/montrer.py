@@ -67,7 +67,9 @@ def _preparer(
     prets = _Prets()
     dorees: dict[UUID, FicheOr] = {}
     for id, siennes in lues.items():
-        doree = dorer(siennes, outils.est_personnel) if siennes else None
+        # what a place says of itself does not keep it in a directory that no list holds it in any more
+        dites = any(lue.verifie_le is None for lue in siennes)
+        doree = dorer(siennes, outils.est_personnel) if dites else None
         if doree is not None and doree.fiche.nom:
             dorees[id] = doree
         else:
@@ -98,6 +100,7 @@ def _preparer(
             sources=doree.sources,
             licence=doree.principale.licence,
             dit_accessible=doree.source_de("accessibilite"),
+            verifie_le=max((lue.verifie_le for lue in lues[id] if lue.verifie_le), default=None),
         )
         prets.documents[id] = document
         if id in avant:

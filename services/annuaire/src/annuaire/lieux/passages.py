@@ -9,6 +9,9 @@ from typing import Any, Final
 PASSAGES_MAX: Final = 100
 """Stops of one place: a bus that serves a whole département has fewer."""
 
+MONTRES: Final = ("latitude", "longitude", "adresse", "commune")
+"""Members of a stop that are shown with the opening of its place."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from socle.donnees.documents import Document
+from socle.horloge import rfc3339
 
 from annuaire.lieux.normalise import AJOUTS, LieuNormalise
 
 SANS_PUBLIC = "Ce lieu n'accueille pas de public"
+PAROLE = "parole"
+"""The source of what places say of themselves."""
 ANGLAIS = "Langues étrangères (anglais)"
 """The one value of the standard that names a language."""
 
@@ -81,11 +85,13 @@ def projeter(
     sources: Sequence[str],
     licence: str,
     dit_accessible: str,
+    verifie_le: datetime | None = None,
 ) -> Document:
     """Make the public document of a place from its golden record, of which everything may be published.
 
     The 32 names of the standard, always present (`None` when unknown), then ours. `sources` are all those that speak
     of it, `licence` that of the one that names it, `dit_accessible` the one that says whether it is accessible.
+    `verifie_le` is when the place itself last said that all this is right.
     """
     contenu: dict[str, Any] = {"id": str(id), **_au_standard(fiche)}
     contenu |= {
@@ -98,7 +104,7 @@ def projeter(
         **_ajoutes(fiche, dit_accessible),
         "sources": list(sources),
         "licence": licence,
-        "verifie_le": None,
+        "verifie_le": rfc3339(verifie_le) if verifie_le else None,
     }
     return Document.de(contenu)
 

@@ -39,12 +39,29 @@ class PassageLu(BaseModel):
     au: date | None
 
 
+class PassageEnCours(BaseModel):
+    """L'arrêt d'un lieu itinérant dont on parle : `rang` est sa place dans `passages`."""
+
+    rang: int
+    latitude: float | None
+    longitude: float | None
+    adresse: str | None
+    commune: str | None
+
+
 class OuvertureLue(BaseModel):
     """S'il est ouvert au moment de la réponse, à l'heure de l'endroit. `inconnu` : la source ne le dit pas."""
 
     etat: Literal["ouvert", "ouvert_sur_rdv", "ferme", "inconnu"]
     ferme_a: Annotated[datetime | None, Field(description="Fin de l'ouverture en cours.")]
     prochaine: Annotated[datetime | None, Field(description="Prochaine ouverture, dans les 14 jours.")]
+    passage: Annotated[
+        PassageEnCours | None,
+        Field(
+            description="D'un lieu itinérant seulement : l'arrêt où il est, ou celui de sa prochaine ouverture. La "
+            "distance, la carte et la projection compacte sont celles de cet arrêt. Absent : à l'adresse du lieu."
+        ),
+    ] = None
 
 
 class FicheLieu(BaseModel):

@@ -17,7 +17,7 @@ from annuaire.lieux.historique.rules import DUREE
 from annuaire.lieux.montrer import montrer
 from annuaire.lieux.normalise import LieuNormalise
 from annuaire.lieux.outils import Outils, Suivi
-from annuaire.lieux.projection import SourceCitee
+from annuaire.lieux.projection import PAROLE, SourceCitee
 from annuaire.lieux.repository import LigneFiche
 from annuaire.structures import service as structures
 
@@ -81,7 +81,14 @@ async def enregistrer(
         )  # fmt: skip
         lues: dict[UUID, list[FicheLue]] = {}
         for e in siens:
-            lue = FicheLue(source=source, cle=e.cle, fiche=e.fiche, recue_le=le.date(), origines=e.origines)
+            lue = FicheLue(
+                source=source,
+                cle=e.cle,
+                fiche=e.fiche,
+                recue_le=le.date(),
+                origines=e.origines,
+                verifie_le=le if source.id == PAROLE else None,
+            )
             lues.setdefault(e.lieu_id, []).append(lue)
         await lire_les_fiches(session, lues, suivi=suivi, sauf=(source.id, cles))
         await montrer(session, lues, suivi=suivi)
@@ -135,6 +142,7 @@ async def lire_les_fiches(
                 fiche=lire(fiche.normalise),
                 origines=fiche.origines,
                 recue_le=fiche.lue_le.date(),
+                verifie_le=fiche.lue_le if fiche.source_id == PAROLE else None,
             )
         )
 

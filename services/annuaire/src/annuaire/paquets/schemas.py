@@ -17,6 +17,18 @@ class CreneauLu(BaseModel):
     de: Heure
     a: Heure
     etat: Literal["ouvert", "ouvert_sur_rdv", "inconnu"]
+    passage: Annotated[
+        int | None, Field(description="D'un lieu itinérant : l'arrêt, par sa place dans `passages` ; absent ailleurs.")
+    ] = None
+
+
+class ArretEmporte(BaseModel):
+    """Un arrêt d'un lieu itinérant."""
+
+    latitude: float | None
+    longitude: float | None
+    adresse: str | None
+    commune: str | None
 
 
 class DecalageLu(BaseModel):
@@ -51,6 +63,7 @@ class LieuEmporte(BaseModel):
     licence: str
     sans_public: Annotated[bool, Field(description="Ce lieu ne reçoit personne : il est toujours fermé.")]
     fuseau: Annotated[str, Field(description="Fuseau horaire (IANA) de ses plages, parmi `fuseaux`.")]
+    passages: Annotated[list[ArretEmporte], Field(description="Arrêts d'un lieu itinérant.")]
     creneaux: Annotated[
         list[list[CreneauLu]], Field(description="Une liste par jour, de `du` à `au` ; vide un jour de fermeture.")
     ]

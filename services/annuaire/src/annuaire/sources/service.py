@@ -14,7 +14,9 @@ from socle.errors import Interdit
 from socle.web.etags import etag_fort, exiger_if_match
 from socle.web.patch import fusionner, valider_patch
 
-from annuaire.lieux.projection import SourceCitee
+from annuaire.lieux.consolidation.rules import RANG_PAROLE
+from annuaire.lieux.projection import PAROLE, SourceCitee
+from annuaire.referentiels.licences import LICENCE_OUVERTE
 from annuaire.sources import repository
 from annuaire.sources.access import ADMIN
 from annuaire.sources.errors import SourceExistante, SourceInconnue
@@ -35,8 +37,14 @@ DIT_COMMENT_LIRE: Final = ("reglages", "cle_derivee")
 """What makes another list of the same bytes."""
 
 
+VOIX = SourceCitee(PAROLE, LICENCE_OUVERTE, "publié par le lieu lui-même", rang=RANG_PAROLE)
+"""What places say of themselves is cited as a source, which nobody may create."""
+
+
 async def creer(session: WriteSession, *, demande: SourceACreer, principal: Principal, le: datetime) -> SourceLue:
     """Create a source. Raises `SourceExistante` (409)."""
+    if demande.id == PAROLE:
+        raise SourceExistante("« parole » est la voix des lieux eux-mêmes.")
     source = await repository.inscrire(session, {**demande.model_dump(mode="json"), "version": 1, "cree_le": le})
     if source is None:
         raise SourceExistante(f"La source « {demande.id} » existe déjà.")
@@ -124,8 +132,8 @@ def citer(source: Source) -> SourceCitee:
 
 
 async def citees(session: ReadSession) -> dict[str, SourceCitee]:
-    """Return every source as it is cited, by id."""
-    return {source.id: citer(source) for source in await repository.toutes(session)}
+    """Return every source as it is cited, by id, the voice of the places themselves included."""
+    return {**{source.id: citer(source) for source in await repository.toutes(session)}, PAROLE: VOIX}
 
 
 def etag(source: SourceLue) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from annuaire.lieux.consolidation.rules import Consolidation, Dit, consolider
 from annuaire.lieux.normalise import LieuNormalise
@@ -14,12 +14,16 @@ from annuaire.lieux.projection import SourceCitee, publiable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FicheLue:
-    """What one record of a source says of a place; `recue_le` is the day it came, `origines` as in `Dit`."""
+    """What one record of a source says of a place; `recue_le` is the day it came, `origines` as in `Dit`.
+
+    `verifie_le` is when the place itself said it, where it did.
+    """
 
     source: SourceCitee
     cle: str
     fiche: LieuNormalise
     recue_le: date
+    verifie_le: datetime | None = None
     origines: Mapping[str, str] | None = None
 
     def dit(self, est_personnel: Callable[[str], bool]) -> Dit:

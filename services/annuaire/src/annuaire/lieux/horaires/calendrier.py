@@ -81,10 +81,7 @@ class Calendrier:
         """Return the openings of some local days, unknown spans included; what is left out is closed."""
         journees = [du + timedelta(n) for n in range(jours + 1)]
         bornes = [minuit(jour, self._lieu) for jour in journees]
-        plages = None if self._constante else self._situer(du, jours)
-        if plages is None:
-            etat = (self._constante or INCONNUE).etat
-            plages = Plages.de([(bornes[0], etat)], fin=bornes[-1])
+        plages = self.plages(du, jours)
         return [
             Journee(
                 jour,
@@ -96,6 +93,15 @@ class Calendrier:
             )
             for jour, (debut, fin) in zip(journees[:-1], pairwise(bornes), strict=True)
         ]
+
+    def plages(self, du: date, jours: int) -> Plages:
+        """Return the states of some whole local days, in Unix time."""
+        plages = None if self._constante else self._situer(du, jours)
+        if plages is None:
+            etat = (self._constante or INCONNUE).etat
+            fin = minuit(du + timedelta(jours), self._lieu)
+            plages = Plages.de([(minuit(du, self._lieu), etat)], fin=fin)
+        return plages
 
     def _calculer(self, t: float) -> Ouverture:
         aujourd_hui = datetime.fromtimestamp(t, self._lieu).date()

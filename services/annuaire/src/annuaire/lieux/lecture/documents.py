@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from annuaire.lieux.geojson import entite
+from annuaire.lieux.lecture.itinerants import Moment
 from annuaire.lieux.lecture.tableau import Tableau
 
 COMPACTE = (
@@ -21,10 +22,13 @@ def ecrire(
     distances: Sequence[int] | None,
     *,
     compacte: bool,
+    moment: Moment,
 ) -> list[bytes]:
     """Join stored documents, their openings, and their distances (m) where a point was given."""
     stockes = tableau.compacts if compacte else tableau.documents
     documents = [stockes[rang] or compacter(tableau, rang) for rang in rangs]
+    if compacte and tableau.itinerants:
+        documents = [_deplacer(tableau, rang, d, moment) for rang, d in zip(rangs, documents, strict=True)]
     if distances is None:
         return [b'%s,"ouverture":%s}' % couple for couple in zip(documents, ouvertures, strict=True)]
     triplets = zip(documents, distances, ouvertures, strict=True)
@@ -42,9 +46,21 @@ def compacter(tableau: Tableau, rang: int) -> bytes:
     return compact
 
 
-def situer(tableau: Tableau, rang: int, document: bytes) -> bytes:
+def _deplacer(tableau: Tableau, rang: int, compact: bytes, moment: Moment) -> bytes:
+    """Put a place that moves, in its compact document, where it stands: that is all a phone shows of it."""
+    if rang not in tableau.itinerants:
+        return compact
+    latitude, longitude = tableau.position(rang, moment) or (None, None)
+    lu = json.loads(compact + b"}") | {"latitude": latitude, "longitude": longitude}
+    return json.dumps(lu, ensure_ascii=False, separators=(",", ":")).encode()[:-1]
+
+
+def situer(tableau: Tableau, rang: int, document: bytes, moment: Moment) -> bytes:
     """Return a GeoJSON feature (RFC 7946 §3.2) whose properties are a document; no point is `null`."""
     id = b'"%s"' % tableau.ids[rang].encode()
+    if rang in tableau.itinerants:
+        point = tableau.position(rang, moment)
+        return entite(id, point[0] if point else None, point[1] if point else None, document)
     latitude, longitude = float(tableau.latitudes[rang]), float(tableau.longitudes[rang])
     if latitude != latitude:  # NaN stands for no point
         return entite(id, None, None, document)

@@ -19,6 +19,7 @@ from annuaire.lieux.consolidation.fiches import FicheLue
 from annuaire.lieux.consolidation.rules import consolider, provenance
 from annuaire.lieux.errors import LieuInconnu, LieuSupprime
 from annuaire.lieux.lecture import documents, moments
+from annuaire.lieux.lecture.itinerants import Moment
 from annuaire.lieux.lecture.pages import FORMATS
 from annuaire.lieux.lecture.tableau import Tableau
 from annuaire.lieux.outils import Suivi
@@ -63,9 +64,10 @@ def _de_memoire(contexte: Contexte, demande: Demande[ParametresLieu], tableau: T
     ]
     if inchange(demande.si_different, etag):
         return Reponse(b"", entetes, 304)
-    (corps,) = documents.ecrire(tableau, (rang,), (ouverture,), None, compacte=parametres.projection == "compacte")
+    moment, compacte = Moment(instant), parametres.projection == "compacte"
+    (corps,) = documents.ecrire(tableau, (rang,), (ouverture,), None, compacte=compacte, moment=moment)
     if format_ == "geojson":
-        corps = documents.situer(tableau, rang, corps)
+        corps = documents.situer(tableau, rang, corps, moment)
     return Reponse(corps, entetes, media=FORMATS[format_].encode())
 
 

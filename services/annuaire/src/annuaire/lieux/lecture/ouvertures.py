@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from annuaire.lieux.horaires.calendrier import Calendrier
 from annuaire.lieux.horaires.document import Heures
-from annuaire.lieux.horaires.ouverture import Etat, Fermeture, fragment
+from annuaire.lieux.horaires.itineraire import Itineraire
+from annuaire.lieux.horaires.ouverture import Etat, Fermeture, Ouverture, fragment
 from annuaire.lieux.lecture.colonnes import Masque, Rangs
 
 ETATS: Final = (Etat.OUVERT, Etat.SUR_RDV, Etat.INCONNU, Etat.FERME)
@@ -42,7 +43,7 @@ class Ouvertures:
         self._vues: list[Vue] = []
         self._depuis: NDArray[np.float64] = np.empty(0)
         self._jusqu_a: NDArray[np.float64] = np.empty(0)
-        self._calendriers: list[Calendrier | None] = []
+        self._calendriers: list[Calendrier | Itineraire | None] = []
         self._fermetures: Mapping[UUID, tuple[Fermeture, ...]] = {}
 
     def copier(self) -> Ouvertures:
@@ -102,6 +103,10 @@ class Ouvertures:
                 prochain = jusqu_a
         return fragments, prochain
 
+    def dire(self, rang: int, instant: datetime, heures: Heures | None, id: str) -> Ouverture:
+        """Return the opening of one row at any instant."""
+        return self._calendrier(rang, heures, id).etat(instant)
+
     def perimees(self, vivants: Masque, t: float) -> Rangs:
         """Return the rows whose state is not known at a Unix time."""
         taille = len(vivants)
@@ -124,7 +129,7 @@ class Ouvertures:
         vue = self._vues[rang] = (t, jusqu_a, fragment(ouverture))
         return vue
 
-    def _calendrier(self, rang: int, heures: Heures | None, id: str) -> Calendrier:
+    def _calendrier(self, rang: int, heures: Heures | None, id: str) -> Calendrier | Itineraire:
         calendrier = self._calendriers[rang]
         if calendrier is None:
             assert heures is not None  # noqa: S101 - only places in force are read

@@ -19,6 +19,7 @@ from socle.web.pagination import Valeur, empreinte_requete, liens
 from annuaire.lieux.lecture import documents, moments
 from annuaire.lieux.lecture.colonnes import Rangs
 from annuaire.lieux.lecture.criteres import Criteres
+from annuaire.lieux.lecture.itinerants import Moment
 from annuaire.lieux.lecture.ouvertures import ORDRE
 from annuaire.lieux.lecture.plus_proches import Reels, metres
 from annuaire.lieux.lecture.tableau import Tableau
@@ -92,13 +93,18 @@ class _Page:
             # the pages of one list are ordered at one instant, that of the first
             self.instant = datetime.fromtimestamp(float(str(self.position[0])), UTC)
         self._tous: tuple[Rangs, Reels | None] | None = None
+        self.moment = Moment(self.instant, present=self.instant is instant)
 
     # --- finding
 
     def tranche(self) -> Tranche:
         """Find the page."""
-        if self.parametres.ouvert_a is not None:
-            return self._ouverts_d_abord()
+        tranche = self._ouverts_d_abord() if self.parametres.ouvert_a is not None else self._simple()
+        # a place that moves may come into a page where it is not yet
+        tranche.jusqu_a = min(tranche.jusqu_a, self.moment.jusqu_a)
+        return tranche
+
+    def _simple(self) -> Tranche:
         trouves, carres = self._suivants()
         rangs: list[int] = trouves.tolist()
         fragments, jusqu_a = self.tableau.ouvertures.voir(rangs, self.maintenant, self.tableau.heures, self.tableau.ids)
@@ -112,11 +118,11 @@ class _Page:
         limite, position = self.parametres.limite, self.position
         if self.parametres.proche is None:
             depuis = self.tableau.apres(str(position[0]) if position else None)
-            return self.tableau.page(self.criteres, depuis, limite), None
+            return self.tableau.page(self.criteres, depuis, limite, self.moment), None
         if position is None:
             latitude, longitude = self.parametres.point()
             rangs, carres = self.tableau.proches(
-                latitude, longitude, self.criteres, rayon_m=self._rayon(), combien=limite
+                latitude, longitude, self.criteres, rayon_m=self._rayon(), combien=limite, moment=self.moment
             )
             return rangs[:limite], carres[:limite]
         rangs, tous = self._ensemble()
@@ -171,10 +177,12 @@ class _Page:
         """Return every row that meets the question, with its chord where there is a point."""
         if self._tous is None:
             if self.parametres.proche is None:
-                self._tous = self.tableau.selection(self.criteres), None
+                self._tous = self.tableau.selection(self.criteres, self.moment), None
             else:
                 latitude, longitude = self.parametres.point()
-                self._tous = self.tableau.dans_le_cercle(latitude, longitude, self.criteres, rayon_m=self._rayon())
+                self._tous = self.tableau.dans_le_cercle(
+                    latitude, longitude, self.criteres, rayon_m=self._rayon(), moment=self.moment
+                )
         return self._tous
 
     def _rayon(self) -> int:
@@ -195,9 +203,13 @@ class _Page:
     def ecrire(self, tranche: Tranche, suivant: str | None, *, geojson: bool) -> bytes:
         """Write the page; its elements are stored bytes, joined."""
         tableau, compacte = self.tableau, self.parametres.projection == "compacte"
-        elements = documents.ecrire(tableau, tranche.rangs, tranche.ouvertures, tranche.distances, compacte=compacte)
+        elements = documents.ecrire(
+            tableau, tranche.rangs, tranche.ouvertures, tranche.distances, compacte=compacte, moment=self.moment
+        )
         if geojson:
-            elements = [documents.situer(tableau, rang, e) for rang, e in zip(tranche.rangs, elements, strict=True)]
+            elements = [
+                documents.situer(tableau, rang, e, self.moment) for rang, e in zip(tranche.rangs, elements, strict=True)
+            ]
         debut = b'{"type":"FeatureCollection","features":[' if geojson else b'{"elements":['
         fin = b'],"suivant":%s' % (b'"%s"' % suivant.encode() if suivant else b"null")
         for nom, compte in tranche.comptes.items():

@@ -65,6 +65,11 @@ def corde_de(metres: float) -> float:
     return (2 * math.sin(min(metres / (2 * RAYON_TERRE_M), math.pi / 2))) ** 2
 
 
+def rayon_de(carre: float) -> float:
+    """Return a radius in metres that holds every point at this squared chord, and little more."""
+    return 2 * RAYON_TERRE_M * math.asin(min(1.0, sqrt(carre) / 2)) + 1.0
+
+
 def metres(carres: Reels) -> list[int]:
     """Return the great-circle distances of squared chords, in whole metres, for places at most 100 km away.
 

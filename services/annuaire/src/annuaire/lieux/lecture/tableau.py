@@ -6,14 +6,16 @@ import json
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from annuaire.lieux.horaires.document import Heures
 from annuaire.lieux.lecture.colonnes import CHAMPS, Colonne, Masque, Rangs, valeurs_de
 from annuaire.lieux.lecture.criteres import Criteres
+from annuaire.lieux.lecture.itinerants import Itinerants, Moment, Point, point_propre
 from annuaire.lieux.lecture.ouvertures import Ouvertures
-from annuaire.lieux.lecture.plus_proches import IndexSpatial, Reels, corde_de, cordes, vecteur, vecteurs
+from annuaire.lieux.lecture.plus_proches import IndexSpatial, Reels, corde_de, cordes, rayon_de, vecteur, vecteurs
 from annuaire.lieux.repository import Publie
 
 RETOUCHES_MAX = 2_000
@@ -28,7 +30,8 @@ class Tableau:
 
     Rows are in the order of ids, which is that of creation. `documents` and `compacts` lack their closing brace, so
     that what changes with the clock is joined without reading them again. Readers and `appliquer` take turns in one
-    thread: nobody sees half a change.
+    thread: nobody sees half a change. `latitudes` and `longitudes` are those of places that don't move; where the
+    others stand is asked at the moment of the question (`itinerants`).
     """
 
     def __init__(self) -> None:
@@ -49,6 +52,7 @@ class Tableau:
         self._perimes: Masque = np.empty(0, dtype=np.bool_)
         self._selections: OrderedDict[Criteres, Rangs] = OrderedDict()
         self.ouvertures = Ouvertures()
+        self.itinerants = Itinerants()
 
     @property
     def taille(self) -> int:
@@ -66,6 +70,7 @@ class Tableau:
             setattr(copie, nom, getattr(self, nom).copy())
         copie._index, copie._hors_index = self._index, set(self._hors_index)
         copie.ouvertures = self.ouvertures.copier()
+        copie.itinerants = self.itinerants.copier()
         return copie
 
     # --- writing
@@ -111,6 +116,7 @@ class Tableau:
         if publie.document is None:
             self.ouvertures.oublier(rang)
             self.documents[rang], self.heures[rang] = None, None
+            self.itinerants.oter(rang)
             self.vivants[rang] = self.recoit_du_public[rang] = False
         else:
             lu = json.loads(publie.document + b"}")
@@ -122,7 +128,12 @@ class Tableau:
             self.recoit_du_public[rang] = heures.recoit_du_public
             for nom, valeurs in valeurs_de(lu).items():
                 self.colonnes[nom].poser(rang, valeurs)
-            latitude, longitude = lu["latitude"], lu["longitude"]
+            if heures.arrets:
+                points = [(a.latitude, a.longitude) for a in heures.arrets if a.latitude is not None]
+                self.itinerants.poser(rang, points, point_propre(lu))  # type: ignore[arg-type]
+            else:
+                self.itinerants.oter(rang)
+                latitude, longitude = lu["latitude"], lu["longitude"]
         avant = (self.latitudes[rang], self.longitudes[rang])
         apres = (np.nan if latitude is None else latitude, np.nan if longitude is None else longitude)
         if avant != apres and not (np.isnan(avant[0]) and np.isnan(apres[0])):
@@ -149,15 +160,24 @@ class Tableau:
         """Return the first row after an id, whether it is still there or not."""
         return 0 if id is None else bisect_right(self.ids, id)
 
-    def page(self, criteres: Criteres, depuis: int, limite: int) -> Rangs:
+    def position(self, rang: int, moment: Moment) -> Point | None:
+        """Return where a place that moves stands at a moment: at its stop, else at its own address if it has one."""
+        ouverture = self.ouvertures.dire(rang, moment.instant, self.heures[rang], self.ids[rang])
+        moment.borner(ouverture.valable_jusqu_a)
+        arret = ouverture.arret
+        if arret is None or arret.latitude is None or arret.longitude is None:
+            return self.itinerants.propres[rang]
+        return arret.latitude, arret.longitude
+
+    def page(self, criteres: Criteres, depuis: int, limite: int, moment: Moment) -> Rangs:
         """Return the first rows from `depuis` on that meet the filters."""
-        connue = self._selections.get(criteres)
+        connue = self._selections.get(criteres) if not (criteres.rectangle and self.itinerants) else None
         if connue is not None:
             debut = int(np.searchsorted(connue, depuis))
             return connue[debut : debut + limite]
         if criteres.champs or criteres.rectangle:
             # few places meet these: looked for once in the whole table, then kept
-            choisis = self.selection(criteres)
+            choisis = self.selection(criteres, moment)
             debut = int(np.searchsorted(choisis, depuis))
             return choisis[debut : debut + limite]
         trouves: list[Rangs] = []
@@ -170,8 +190,16 @@ class Tableau:
             depuis += len(rangs)
         return np.concatenate(trouves)[:limite] if trouves else np.empty(0, dtype=np.int64)
 
-    def selection(self, criteres: Criteres) -> Rangs:
-        """Return every row that meets the filters, in order; kept until the next change."""
+    def selection(self, criteres: Criteres, moment: Moment) -> Rangs:
+        """Return every row that meets the filters, in order."""
+        immobiles = self._selection(criteres)
+        if criteres.rectangle is None or not self.itinerants:
+            return immobiles
+        mobiles, _, _ = self._mobiles(self.itinerants.dans(criteres.rectangle), criteres, moment)
+        return np.sort(np.concatenate([immobiles, mobiles]))
+
+    def _selection(self, criteres: Criteres) -> Rangs:
+        """Return the rows that meet the filters whatever the hour; kept until the next change."""
         connue = self._selections.get(criteres)
         if connue is None:
             rangs = np.arange(self.taille)
@@ -186,7 +214,7 @@ class Tableau:
         return connue
 
     def proches(
-        self, latitude: float, longitude: float, criteres: Criteres, *, rayon_m: float, combien: int
+        self, latitude: float, longitude: float, criteres: Criteres, *, rayon_m: float, combien: int, moment: Moment
     ) -> tuple[Rangs, Reels]:
         """Return the rows nearest to a point within a radius and their squared chords, by (distance, id).
 
@@ -196,15 +224,49 @@ class Tableau:
         rangs, carres = index.plus_proches(
             latitude, longitude, rayon_m=rayon_m, combien=combien, garde=lambda r: self._garde(criteres, r)
         )
-        return self._ordonner(latitude, longitude, criteres, rayon_m, rangs, carres)
+        rangs, carres = self._ordonner(latitude, longitude, criteres, rayon_m, rangs, carres)
+        if self.itinerants and len(rangs) >= combien:
+            rayon_m = min(rayon_m, rayon_de(float(carres[combien - 1])))
+        return self._joindre(latitude, longitude, criteres, rayon_m, moment, rangs, carres)
 
     def dans_le_cercle(
-        self, latitude: float, longitude: float, criteres: Criteres, *, rayon_m: float
+        self, latitude: float, longitude: float, criteres: Criteres, *, rayon_m: float, moment: Moment
     ) -> tuple[Rangs, Reels]:
         """Return every row within a radius and its squared chord, by (distance, id)."""
         rangs, carres = self._a_jour().dans_le_cercle(latitude, longitude, rayon_m)
         gardes = self._garde(criteres, rangs)
-        return self._ordonner(latitude, longitude, criteres, rayon_m, rangs[gardes], carres[gardes])
+        rangs, carres = self._ordonner(latitude, longitude, criteres, rayon_m, rangs[gardes], carres[gardes])
+        return self._joindre(latitude, longitude, criteres, rayon_m, moment, rangs, carres)
+
+    def _joindre(
+        self, latitude: float, longitude: float, criteres: Criteres, rayon_m: float, moment: Moment,
+        rangs: Rangs, carres: Reels,
+    ) -> tuple[Rangs, Reels]:  # fmt: skip
+        """Add the places that stand within a radius at this moment, in their order."""
+        if not self.itinerants:
+            return rangs, carres
+        mobiles, latitudes, longitudes = self._mobiles(
+            self.itinerants.autour(latitude, longitude, rayon_m), criteres, moment
+        )
+        if not len(mobiles):
+            return rangs, carres
+        loins = cordes(vecteurs(latitudes, longitudes), vecteur(latitude, longitude))
+        dedans = loins <= corde_de(rayon_m)
+        rangs, carres = np.concatenate([rangs, mobiles[dedans]]), np.concatenate([carres, loins[dedans]])
+        ordre = np.lexsort((rangs, carres))
+        return rangs[ordre], carres[ordre]
+
+    def _mobiles(self, rangs: Rangs, criteres: Criteres, moment: Moment) -> tuple[Rangs, Reels, Reels]:
+        """Return those of these places that meet the filters where they stand at a moment, and their points."""
+        rangs = rangs[replace(criteres, rectangle=None).masque(self, rangs)]
+        trouves = [(rang, point) for rang in rangs.tolist() if (point := self.position(rang, moment)) is not None]
+        places = np.array([rang for rang, _ in trouves], dtype=np.int64)
+        latitudes, longitudes = (np.array([point[n] for _, point in trouves], dtype=np.float64) for n in (0, 1))
+        if criteres.rectangle is not None:
+            r = criteres.rectangle
+            dedans = (latitudes >= r.sud) & (latitudes <= r.nord) & (longitudes >= r.ouest) & (longitudes <= r.est)
+            places, latitudes, longitudes = places[dedans], latitudes[dedans], longitudes[dedans]
+        return places, latitudes, longitudes
 
     def _a_jour(self) -> IndexSpatial:
         if self._index is None or len(self._hors_index) > RETOUCHES_MAX:

@@ -1,0 +1,1 @@
+"""What a place says of itself: it outranks every list."""

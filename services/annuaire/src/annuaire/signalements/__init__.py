@@ -1,0 +1,1 @@
+"""What anyone may report of a place, and what its source answers."""
