@@ -20,6 +20,10 @@ class SocleTable(SQLModel, registry=registry()):
     """Own registry: a service's metadata never mixes with this one."""
 
 
+class OptionTable(SQLModel, registry=registry()):
+    """Tables of the parts that a service takes or leaves: mail, action links, webhooks."""
+
+
 class Compteur(SocleTable, table=True):
     """The counter rows, locked last: `changements` (with its epoch) and `audit` (with the head of the chain)."""
 
@@ -131,7 +135,7 @@ class LigneAudit(SocleTable, table=True):
     h: str = Field(sa_column=Column(texte(64), nullable=False))
 
 
-class LienAction(SocleTable, table=True):
+class LienAction(OptionTable, table=True):
     """A link that lets one person do one thing once; `condense` is the SHA-256 of its secret."""
 
     __tablename__ = "socle_liens_action"
@@ -149,7 +153,7 @@ class LienAction(SocleTable, table=True):
 colonne = texte
 
 
-class Courriel(SocleTable, table=True):
+class Courriel(OptionTable, table=True):
     """A message to send; its text goes once it is sent."""
 
     __tablename__ = "socle_courriels"

@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlmodel import Field
 
-from socle.donnees.tables import SocleTable
+from socle.donnees.tables import OptionTable
 from socle.donnees.types import InstantUTC, JsonB, texte
 
 
-class Webhook(SocleTable, table=True):
+class Webhook(OptionTable, table=True):
     """An endpoint: where to post, what, and on whose behalf. `perimetre` are the sources it may hear of (null: all)."""
 
     __tablename__ = "socle_webhooks"
@@ -30,7 +30,7 @@ class Webhook(SocleTable, table=True):
     cree_le: datetime = Field(sa_column=Column(InstantUTC, nullable=False))
 
 
-class Livraison(SocleTable, table=True):
+class Livraison(OptionTable, table=True):
     """One notification for one endpoint. Delivered in the order of `rang`; `id` is the same at every try."""
 
     __tablename__ = "socle_livraisons"
