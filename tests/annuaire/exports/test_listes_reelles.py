@@ -216,4 +216,7 @@ async def test_sans_base_publique_ses_propres_fiches_reviennent_entieres(vierge:
         assert await renvoyer(vierge, source, reponse.content, CSV) == VIDE
     assert await fiches(vierge, source) == avant
     publique = await vierge.get("/exports/lieux", format="csv", source=source)
-    assert (await renvoyer(vierge, source, publique.content, CSV))["modifies"] > 0
+    # what the public copy hides would be lost by sending it back: a guard holds it
+    retenue = await vierge.synchroniser(source, publique.content, type_mime=CSV, etat="retenue")
+    assert {g["regle"] for g in retenue["garde"] if g["declenchee"]} == {"effacement_masse"}
+    assert retenue["plan"]["modifies"] > 0

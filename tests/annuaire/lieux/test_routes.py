@@ -86,7 +86,7 @@ async def test_les_pages_montrent_chaque_lieu_une_fois_pendant_qu_une_autre_list
 
     async def remuer() -> None:
         for tour in range(4):
-            lignes = liste(55, nom=f"Tour {tour}") + liste(5, depuis=1000 + tour * 10)
+            lignes = liste(55, presentation_resume=f"Tour {tour}") + liste(5, depuis=1000 + tour * 10)
             await annuaire.synchroniser(mouvante, lignes)
 
     remous = asyncio.create_task(remuer())

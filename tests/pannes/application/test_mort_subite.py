@@ -69,7 +69,7 @@ class Processus:
         self._zygote = subprocess.Popen(
             [sys.executable, "-m", "tests.fabriques.annuaire_mortel"],
             cwd=racine,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(chemins)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(chemins), "ANNUAIRE_RAPPROCHEMENT": "false"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -191,7 +191,9 @@ async def _etat(url: str) -> dict[str, Any]:
                 (p.kind, noms[str(p.id)]): (p.version, p.supprime, p.document is None) for p in publications
             },
             "structures": {s.pivot: (s.nom, s.supprimee) for s in structures.values()},
-            "evenements": Counter((e.type, noms[e.objet]) for e in await session.scalars(select(Evenement))),
+            "evenements": Counter(
+                (e.type, noms.get(e.objet, e.objet)) for e in await session.scalars(select(Evenement))
+            ),
             "runs": sorted(run.etat for run in runs),
             "actes": Counter(a.action for a in await session.scalars(select(LigneAudit))),
             "cles": len(list(await session.scalars(select(CleIdempotence.cle)))),  # type: ignore[call-overload]

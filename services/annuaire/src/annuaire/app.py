@@ -105,7 +105,6 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
                 expediteur=socle.expediteur,
                 horloge=maintenant,
             ),
-            RAPPROCHER: partial(rapprocher, base, outils=outils, horloge=maintenant),
             RESITUER: partial(resituer, base, situeur=situeur, outils=outils, horloge=maintenant),
         },
         horloge=maintenant,
@@ -113,6 +112,10 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             AVANCER: partial(abandonner, base, horloge=maintenant),
             ENVOYER: partial(renoncer, base),
         },
+    )
+    # apart from the runs: comparing a whole list with its neighbours must not keep the next list waiting
+    rapprocheur = Ouvrier(
+        base, {RAPPROCHER: partial(rapprocher, base, outils=outils, horloge=maintenant)}, horloge=maintenant
     )
     sortie = Sortie(Reglages(ports=socle.sorties_ports, locales=socle.sorties_locales))
     tireur = Tireur(
@@ -134,7 +137,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
     temoin = creer_temoin(base)
 
     def reveiller() -> None:
-        for travailleur in (ouvrier, *tireurs):
+        for travailleur in (ouvrier, rapprocheur, *tireurs):
             travailleur.reveiller()
         relais.reveiller()
 
@@ -175,7 +178,8 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         gc.freeze()
         async with asyncio.TaskGroup() as groupe:
             taches = [
-                groupe.create_task(t.tourner()) for t in (ouvrier, *tireurs, planificateur, relais, livreur, temoin)
+                groupe.create_task(t.tourner())
+                for t in (ouvrier, rapprocheur, *tireurs, planificateur, relais, livreur, temoin)
             ]
             taches.append(groupe.create_task(contexte.modele.entretenir(maintenant)))
             try:

@@ -45,7 +45,7 @@ async def test_le_modele_egale_la_base_apres_des_changements_tires(seul: Annuair
     lignes = liste(80)
     for tour in range(6):
         gardees = hasard.sample(lignes, 76)
-        changees = [{**ligne, "nom": f"{ligne['nom']} {hasard.randrange(3)}"} for ligne in gardees]
+        changees = [{**ligne, "presentation_resume": f"Tour {hasard.randrange(3)}"} for ligne in gardees]
         await seul.synchroniser(source, changees + liste(4, depuis=1000 + tour * 10))
         async with seul.base.read() as session:
             publiees = {p.id: p for p in await feed.lire_page(session, "lieu", apres=0, limite=1000)}
@@ -73,7 +73,9 @@ async def test_beaucoup_de_changements_ne_font_pas_attendre(seul: Annuaire, monk
         return fonction(*arguments, **options)
 
     monkeypatch.setattr(modele.asyncio, "to_thread", tenir)
-    envoi = asyncio.create_task(seul.synchroniser(source, liste(30, nom="Changé") + liste(20, depuis=500)))
+    envoi = asyncio.create_task(
+        seul.synchroniser(source, liste(30, presentation_resume="Changé") + liste(20, depuis=500))
+    )
     while seul.contexte.modele.frais() and not envoi.done():  # noqa: ASYNC110 - what is awaited is a commit, which signals nothing
         await asyncio.sleep(0.01)
     # the list is committed, its table is not ready: the state before, whole, under its own number

@@ -13,7 +13,7 @@ from annuaire.referentiels.rules import sans_accents
 
 _NON_CHIFFRES: Final = re.compile(r"\D")
 _TELEPHONE: Final = re.compile(r"[+(]?[\d\s.()/-]{6,25}\d(?:\s*(?:[/;,|]|ou|et|-).*)?", re.ASCII | re.DOTALL)
-_COURRIEL: Final = re.compile(r"[^\s@]+@[^\s@.]+\.[^\s@]+")
+_COURRIEL: Final = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,64}\.[^\s@]{1,200}")
 _URL: Final = re.compile(
     r"(?:https?:/?/?|www\.)\S*|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:fr|com|org|net|eu|info|nc|re|gouv|bzh)(?:/\S*)?", re.I
 )
@@ -28,12 +28,14 @@ _SCIENTIFIQUE: Final = re.compile(r"\d[.,]\d{1,12}[eE]\+?1[34]", re.ASCII)
 _RNA: Final = re.compile(r"W\d{9}", re.I)
 _DATE_ISO: Final = re.compile(r"(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}(?:[T ].{0,20})?", re.ASCII)
 _DATE: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](?:\d{4}|\d{2})(?:[ T].{0,20})?", re.ASCII)
-_DATE_DITE: Final = re.compile(r"(?:\w+ )?\d{1,2}(?:er)? [a-zéû]{3,9}\.? \d{4}", re.I)
+_DATE_DITE: Final = re.compile(r"(?:\w{1,10} )?\d{1,2}(?:er)? [a-zéû]{3,9}\.? \d{4}", re.I)
 _EPOQUE: Final = re.compile(r"1\d{9}(?:\d{3})?", re.ASCII)
 _HEURE: Final = re.compile(r"(?<![\d:.])\d{1,2}\s?(?:[hH](?:\d{2})?|:\d{2})(?!\w)")
 _FERME: Final = re.compile(r"ferm|sur r(?:dv|endez)|^[-x/]$|^(?:non|neant|na)$|closed", re.I)
 _POINT: Final = re.compile(
-    r"[\[({]?\s*-?\d{1,3}[.,]\d+\s*[,;| ]\s*-?\d{1,3}[.,]\d+\s*[\])}]?|POINT\s?Z?\s?\(.{3,60}\)", re.I
+    r"[\[({]?\s{0,3}-?\d{1,3}[.,]\d{1,20}\s{0,3}[,;| ]\s{0,3}-?\d{1,3}[.,]\d{1,20}\s{0,3}[\])}]?"
+    r"|POINT\s?Z?\s?\(.{3,60}\)",
+    re.I,
 )
 _HTML: Final = re.compile(r"<[a-z/][^>]{0,200}>", re.I)
 _VOIE: Final = re.compile(

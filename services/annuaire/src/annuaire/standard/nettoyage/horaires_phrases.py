@@ -86,7 +86,7 @@ class _Clause:
 
     def tranches(self) -> list[Tranche]:
         """The hours of the clause, one a condition; a closure counts only without hours."""
-        commun = {"rangs": tuple(sorted(set(self.rangs))), "avant": " ".join(self.avant)}
+        commun = {"rangs": tuple(sorted(set(self.rangs))), "avant": " ".join(dict.fromkeys(self.avant))}
         saison = bool(self.avant) and not self.avant[0].startswith("week")
         if not self.plages:
             if self.ferme:
