@@ -127,9 +127,7 @@ def synchroniser_liste(
     mode: Annotated[Mode, typer.Option(help="liste entière, ou seulement des changements")] = Mode.COMPLET,
     correspondance: Annotated[
         Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, readable=True, help="document (YAML, JSON) qui dit comment la lire"
-        ),
+        typer.Option(exists=True, dir_okay=False, readable=True, help="document (YAML, JSON) qui dit comment la lire"),
     ] = None,
     essai: Annotated[bool, typer.Option("--essai", help="montrer le plan sans rien écrire")] = False,
     sortie: Annotated[Sortie, typer.Option("--format", help="forme du compte rendu")] = Sortie.TEXTE,
