@@ -220,18 +220,18 @@ async def test_une_liste_courte_lue_par_une_correspondance_revient_et_se_renvoie
     document = {
         "maillage": 1,
         "cle": "Code",
-        "champs": {"nom": "Dénomination", "commune": "Ville", "code_postal": "CP", "telephone": "Tél."},
+        "champs": {"nom": "Dénomination", "commune": "Ville", "telephone": "Tél."},
     }
     ecrire = annuaire.entetes(ADMIN, ecriture=True)
     mise = await annuaire.client.put(f"/annuaire/v1/sources/{source}/correspondance", json=document, headers=ecrire)
     assert mise.status_code in (200, 201), mise.text
-    texte = "Code;Dénomination;Ville;CP;Tél.\n1;Cyber-base fictive;Grenoble;38000;zéro un\n"
+    texte = "Code;Dénomination;Ville;Tél.\n1;Cyber-base fictive;Grenoble;zéro un\n"
     run = await annuaire.synchroniser(source, texte.encode(), type_mime=CSV)
     contenu = await rendre(annuaire, run)
     [lieu_rendu] = (await annuaire.lieux(source)).values()
     [ligne] = lignes(contenu)
     assert (ligne["Dénomination"], ligne["id_maillage"]) == ("Cyber-base fictive", lieu_rendu["id"])
-    assert couleurs(contenu)["E2"] == "FFFFF2CC"
+    assert couleurs(contenu) == {"D2": "FFFFF2CC", "F2": "FFFFF2CC"}
     retour = await annuaire.synchroniser(source, contenu, type_mime=XLSX)
     assert (retour["plan"]["crees"], retour["plan"]["supprimes"], retour["plan"]["inchanges"]) == (0, 0, 1)
 

@@ -65,14 +65,15 @@ def colonnes_des_champs(colonnes: Sequence[str], correspondance: Any) -> dict[st
     for nom, rang in par_nom.items():
         rangs[nom].append(rang)
     if correspondance is None:
-        # the list was read: three columns more only spare the refusal of a short one
+        # the list was read already: the names added only spare the refusal of a short one
         reconnues = reconnaitre_entetes((*colonnes, *DU_STANDARD)).reconnues
         dits = [(champ, colonne) for colonne, champ in reconnues.items()]
     else:
         lues = references(lire_correspondance(correspondance))
-        dits = [(champ, _racine(colonne)) for colonne, place in lues for champ in _champs(place)]
+        dits = [(champ, colonne) for colonne, place in lues for champ in _champs(place)]
     for champ, colonne in dits:
-        rang_de = par_nom.get(colonne)
+        # a whole name wins over a path, as where rows are read
+        rang_de = par_nom.get(colonne, par_nom.get(_racine(colonne)))
         if rang_de is not None and rang_de not in rangs[champ]:
             rangs[champ].append(rang_de)
     return rangs
