@@ -11,6 +11,7 @@ from socle.acces.principal import Principal
 from socle.errors import Interdit, Introuvable
 from socle.identifiants import uuid7
 from socle.web.cloisons import CloisonPleine
+from socle.web.compression import VARY
 from socle.web.idempotence import CleReutilisee, ReponseGardee, lire_cle, rejouer, une_fois
 from socle.web.pagination import Feuille, Page, ParametresPage
 from socle.web.problemes import reponse_probleme, reponses
@@ -327,6 +328,8 @@ async def rendre_annote(id: UUID, request: Request, principal: Synchroniseur, co
         "Content-Type": XLSX,
         "Content-Disposition": f'attachment; filename="{annotation.run.source_id}-annote.xlsx"',
         "Cache-Control": "private, no-store",
+        # a workbook has one form, but what refuses it at the same address is compressed
+        "Vary": VARY.decode(),
     }
     return sans_corps(request, None, entetes) or ReponseEnFlux(
         await copier(contexte.base, contexte.exports, annotation), entetes
