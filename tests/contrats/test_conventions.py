@@ -67,7 +67,10 @@ AVEC_LICENCE = (
     "/annuaire/v1/lieux", "/annuaire/v1/structures", "/annuaire/v1/changements/", "/annuaire/v1/exports/",
     "/annuaire/v1/paquets/", "/annuaire/v1/sources/{source_id}/lieux.csv",
 )  # fmt: skip
-COULENT = ("/annuaire/v1/exports/", "/annuaire/v1/sources/{source_id}/lieux.csv")
+COULENT = (
+    "/annuaire/v1/exports/", "/annuaire/v1/sources/{source_id}/lieux.csv",
+    "/annuaire/v1/synchronisations/{id}/fichier-annote.xlsx",
+)  # fmt: skip
 """Made as they are sent: a HEAD does not make them, so it cannot tell how they are coded (RFC 9110 §9.3.2)."""
 NON_COMPTEES = ("/sante/",)
 

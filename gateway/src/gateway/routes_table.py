@@ -114,6 +114,8 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("/annuaire/v1/synchronisations/", "annuaire", IDENTIFIEE, Classe.ECRITURES, delai=DELAI_ENVOI,
           methodes=ECRITURES),
+    Route("/annuaire/v1/synchronisations/", "annuaire", IDENTIFIEE, Classe.LECTURES, delai=DELAI_ENVOI,
+          methodes=LECTURES, fin="/fichier-annote.xlsx"),
     Route("/annuaire/v1/changements", "annuaire", PUBLIQUE, Classe.LECTURES, delai=DELAI_SUIVI, methodes=LECTURES,
           licence=LICENCE_OUVERTE),
     Route("/annuaire/v1/exports", "annuaire", PUBLIQUE, Classe.EXPORTS, delai=DELAI_SUIVI, methodes=LECTURES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socle.errors import Conflit, Erreur, PreconditionFausse, RequeteInvalide, TypeRefuse
+from socle.errors import Conflit, Erreur, Introuvable, PreconditionFausse, RequeteInvalide, Supprime, TypeRefuse
 
 
 class SynchronisationEnCours(Conflit):
@@ -35,3 +35,15 @@ class NonApplicable(Conflit):
 
 class ConfirmationInexacte(Conflit):
     code, titre = "confirmation-inexacte", "La confirmation ne correspond pas au plan"
+
+
+class FichierAbsent(Introuvable):
+    code, titre = "fichier-absent", "Cette synchronisation n'a pas de fichier"
+
+
+class FichierPurge(Supprime):
+    code, titre = "fichier-purge", "Le fichier de cette synchronisation n'est plus gardé"
+
+
+class RapportEnPreparation(Conflit):
+    code, titre = "rapport-en-preparation", "Cette liste n'a pas fini d'être lue"

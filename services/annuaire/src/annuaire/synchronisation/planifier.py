@@ -91,7 +91,7 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
     debut = time.perf_counter()
     plan = Plan(mode=run.mode, connues=connues, alias=alias, nouvel_id=uuid7)
     try:
-        reglages, parametres = await _regler(base, run, source, horloge)
+        reglages, parametres = await regler(base, run, source, horloge)
         devine = await _lire(base, run, plan, dossier=dossier, parametres=parametres, reglages=reglages)
     except (FichierRefuse, CorrespondanceInvalide) as refus:
         await _terminer(base, run_id, "rejetee", refus, horloge)
@@ -127,7 +127,7 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
         await annoncer(ecriture, run_id, le=horloge())
 
 
-async def _regler(
+async def regler(
     base: Database, run: Synchronisation, source: Source, horloge: Horloge
 ) -> tuple[Reglages, dict[str, Any]]:
     """Return how the file is read: what the run's correspondence says of it wins over what its source settled."""

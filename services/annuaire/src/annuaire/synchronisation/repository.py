@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -197,6 +197,42 @@ async def page_du_rapport(
     if severite is not None:
         requete = requete.where(col(LigneRapport.severite) == severite)
     return (await session.scalars(requete.order_by(col(LigneRapport.rang)).limit(limite))).all()
+
+
+async def rapport_des_lignes(session: ReadSession, id: UUID, *, premiere: int, derniere: int) -> Sequence[LigneRapport]:
+    """Return what a report says of the lines of a file between these two, both included, in its order."""
+    return (
+        await session.scalars(
+            select(LigneRapport)
+            .where(col(LigneRapport.run_id) == id, col(LigneRapport.ligne).between(premiere, derniere))
+            .order_by(col(LigneRapport.rang))
+        )
+    ).all()
+
+
+async def lieux_des_cles(session: ReadSession, source_id: str, cles: Collection[str]) -> dict[str, UUID]:
+    """Return the place of each of these keys of a source, withdrawn records left out."""
+    return await _lieux_des_fiches(session, source_id, col(Fiche.cle), cles)
+
+
+async def lieux_parmi(session: ReadSession, source_id: str, ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these places of which a source speaks, withdrawn records left out."""
+    return set((await _lieux_des_fiches(session, source_id, col(Fiche.lieu_id), ids)).values())
+
+
+async def _lieux_des_fiches(
+    session: ReadSession, source_id: str, colonne: Any, valeurs: Collection[Any]
+) -> dict[str, UUID]:
+    trouves: dict[str, UUID] = {}
+    liste = list(valeurs)
+    for debut in range(0, len(liste), 500):
+        lignes = await session.execute(
+            select(col(Fiche.cle), col(Fiche.lieu_id)).where(
+                col(Fiche.source_id) == source_id, ~col(Fiche.retiree), colonne.in_(liste[debut : debut + 500])
+            )
+        )
+        trouves |= {ligne.cle: ligne.lieu_id for ligne in lignes}
+    return trouves
 
 
 async def codes_du_rapport(session: ReadSession, id: UUID) -> dict[str, int]:

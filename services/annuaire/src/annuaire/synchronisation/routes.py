@@ -11,6 +11,7 @@ from socle.acces.principal import Principal
 from socle.errors import Interdit, Introuvable
 from socle.identifiants import uuid7
 from socle.web.cloisons import CloisonPleine
+from socle.web.compression import VARY
 from socle.web.idempotence import CleReutilisee, ReponseGardee, lire_cle, rejouer, une_fois
 from socle.web.pagination import Feuille, Page, ParametresPage
 from socle.web.problemes import reponse_probleme, reponses
@@ -18,27 +19,32 @@ from socle.web.sessions import Ecriture, Lecture
 from starlette.responses import JSONResponse
 
 from annuaire.dependances import Contexte, LeContexte
+from annuaire.exports.reponses import ReponseEnFlux, sans_corps
 from annuaire.sources import repository as sources
 from annuaire.sources.correspondance.errors import CorrespondanceInconnue
 from annuaire.sources.errors import SourceInconnue
 from annuaire.sources.schemas import IdSource
 from annuaire.synchronisation import revenir, service
 from annuaire.synchronisation.access import Synchroniseur
+from annuaire.synchronisation.annotation.annoter import copier, preparer
 from annuaire.synchronisation.envoyer import Envoi
 from annuaire.synchronisation.envoyer import envoyer as envoyer_liste
 from annuaire.synchronisation.errors import (
     BaseDepassee,
     CondenseInvalide,
     ConfirmationInexacte,
+    FichierAbsent,
+    FichierPurge,
     NonApplicable,
     PlanDepasse,
+    RapportEnPreparation,
     SynchronisationEnCours,
     TropDeSynchronisations,
     TypeDeListeRefuse,
 )
 from annuaire.synchronisation.etats import TERMINAUX
 from annuaire.synchronisation.exemples import LIEU, en_csv, en_ligne
-from annuaire.synchronisation.lecteurs import CSV, JSON, NDJSON, TYPES
+from annuaire.synchronisation.lecteurs import CSV, JSON, NDJSON, TYPES, XLSX
 from annuaire.synchronisation.lecteurs.errors import FichierRefuse
 from annuaire.synchronisation.parameters import ParametresPlan, ParametresRapport, ParametresReception
 from annuaire.synchronisation.proposer import proposer as proposer_pour
@@ -291,6 +297,43 @@ async def lire_rapport(
         limite=parametres.limite,
     )
     return Page(elements=[lue for _, lue in lignes], suivant=feuille.suivant(lignes, lambda ligne: ligne[0]))
+
+
+@routeur.get(
+    "/synchronisations/{id}/fichier-annote.xlsx",
+    summary="La liste, annotée",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Le classeur, sa liste et sa légende",
+            "content": {XLSX: {"schema": _FICHIER}},
+            "headers": {"Content-Disposition": {"schema": {"type": "string"}, "description": "Nom du fichier."}},
+        },
+        **reponses(
+            Introuvable, FichierAbsent, FichierPurge, RapportEnPreparation, Interdit, FichierRefuse, CloisonPleine
+        ),
+    },
+)
+async def rendre_annote(id: UUID, request: Request, principal: Synchroniseur, contexte: LeContexte) -> Response:
+    """Rend la liste reçue, lignes et colonnes dans leur ordre, avec `id_maillage` et `probleme` à la fin.
+
+    Les cases qui posent problème sont colorées, et la feuille « Légende » dit ce que valent les couleurs. Une fois
+    corrigé, le fichier se renvoie tel quel : `id_maillage` retrouve les lieux, `probleme` n'est pas lu. Un fichier reçu
+    est gardé 30 jours (410 ensuite).
+    """
+    annotation = await preparer(
+        contexte.base, id=id, principal=principal, dossier=contexte.depots, horloge=contexte.horloge
+    )
+    entetes = {
+        "Content-Type": XLSX,
+        "Content-Disposition": f'attachment; filename="{annotation.run.source_id}-annote.xlsx"',
+        "Cache-Control": "private, no-store",
+        # a workbook has one form, but what refuses it at the same address is compressed
+        "Vary": VARY.decode(),
+    }
+    return sans_corps(request, None, entetes) or ReponseEnFlux(
+        await copier(contexte.base, contexte.exports, annotation), entetes
+    )
 
 
 @routeur.post(

@@ -320,10 +320,10 @@ async def rapport(
     """Return rows of the report with their rank, in the order of the file."""
     await trouver(session, id=id, principal=principal)
     lignes = await repository.page_du_rapport(session, id, code=code, severite=severite, apres=apres, limite=limite)
-    return [(ligne.rang, _ligne_lue(ligne)) for ligne in lignes]
+    return [(ligne.rang, ligne_lue(ligne)) for ligne in lignes]
 
 
-def _ligne_lue(ligne: LigneRapport) -> LigneRapportLue:
+def ligne_lue(ligne: LigneRapport) -> LigneRapportLue:
     """Show a row of the report; the contacts that it quotes are masked."""
     dite = severites.rapporter(
         Anomalie(ligne.code, ligne.champ, ligne.valeur, suggestion=ligne.suggestion, corrige=ligne.suggestion)

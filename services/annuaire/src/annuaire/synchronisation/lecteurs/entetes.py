@@ -14,6 +14,8 @@ from annuaire.synchronisation.lecteurs.errors import CelluleTropLongue, Place, T
 
 # Headers are looked for among the first rows that hold something.
 LIGNES_EXAMINEES: Final = 30
+LEGENDE: Final = "Légende"
+"""The sheet that explains a list given back with its problems: never the list itself."""
 _NOMS_CONNUS: Final = frozenset({"id", "telephone", "courriel"} | {champ.name for champ in fields(LieuNormalise)})
 _NOMBRE_OU_DATE: Final = re.compile(r"[\d\s.,:/+\-%€T]+Z?")
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from annuaire.synchronisation.lecteurs import limites
 from annuaire.synchronisation.lecteurs.archive import Archive, Entree
-from annuaire.synchronisation.lecteurs.entetes import noms_connus
+from annuaire.synchronisation.lecteurs.entetes import LEGENDE, noms_connus
 from annuaire.synchronisation.lecteurs.errors import ClasseurRefuse, FormatNonReconnu, Place, TypeDeClasseurRefuse
 from annuaire.synchronisation.lecteurs.lignes import Devine, Lecture, LigneBrute, Reglages
 from annuaire.synchronisation.lecteurs.opendocument import CONTENU, FeuilleOds, inspecter, rangees
@@ -81,6 +81,7 @@ def _choisir(feuilles: list[FeuilleOds], voulue: str | None) -> int:
             f"Le classeur n'a pas de feuille « {voulue[:100]} » : {noms}.", place=Place(feuille=voulue[:100])
         )
     candidates = [rang for rang, feuille in enumerate(feuilles) if feuille.remplies]
+    candidates = [rang for rang in candidates if feuilles[rang].nom != LEGENDE] or candidates
     visibles = [rang for rang in candidates if feuilles[rang].visible] or candidates
     if not visibles:
         raise FormatNonReconnu("Aucune feuille du classeur ne contient de cellule remplie.")

@@ -12,7 +12,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from annuaire.synchronisation.lecteurs.classeur import assainir
-from annuaire.synchronisation.lecteurs.entetes import LIGNES_EXAMINEES, est_vide, noms_connus
+from annuaire.synchronisation.lecteurs.entetes import LEGENDE, LIGNES_EXAMINEES, est_vide, noms_connus
 from annuaire.synchronisation.lecteurs.errors import ClasseurRefuse, FormatNonReconnu, Place
 from annuaire.synchronisation.lecteurs.lignes import Devine, Lecture, LigneBrute, Reglages
 from annuaire.synchronisation.lecteurs.tableau import lire_feuille
@@ -74,6 +74,7 @@ def _choisir(classeur: CalamineWorkbook, vues: dict[str, Feuille], voulue: str |
         for meta in classeur.sheets_metadata
         if meta.typ == SheetTypeEnum.WorkSheet and vues.get(meta.name, Feuille()).remplies
     ]
+    candidates = [meta for meta in candidates if meta.name != LEGENDE] or candidates
     visibles = [meta for meta in candidates if meta.visible == SheetVisibleEnum.Visible] or candidates
     if not visibles:
         raise FormatNonReconnu("Aucune feuille du classeur ne contient de cellule remplie.")
