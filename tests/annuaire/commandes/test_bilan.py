@@ -41,7 +41,10 @@ def bilan(*, nombre: int = 30, **autres: Any) -> dict[str, Any]:
         "corrections": defauts,
         "manques": {"sans_horaires": 3_000, "horaires_non_compris": 12, "sans_telephone": 0, "sans_point": 11_999},
         "champs_perdus": [{"champ": "nom", "source_gagnante": f"s{rang}", "nombre": 5} for rang in range(nombre)],
-        "doublons": {"a_voir": nombre, "avec": [{"source": f"s{rang}", "nombre": 1} for rang in range(nombre)]},
+        "doublons": {
+            "a_voir": nombre,
+            "avec": [{"source": f"s{rang}" if rang else "hub", "nombre": 1} for rang in range(nombre)],
+        },
         "couverture": [
             {
                 "departement": str(rang + 10), "nom": "Département fictif", "lieux": rang, "lieux_de_toutes": 100,
@@ -100,7 +103,7 @@ def test_la_page_dit_l_essentiel_en_francais(lancer: Lancer) -> None:
         "moins de 6 mois 6 000 (50 %), plus de 2 ans 5 999 (50 %), sans date 1 (< 1 %)",
         "Sans horaires : 3 000 (25 %), dont écrits et non compris : 12",
         "Sans téléphone : 0 (0 %) ; sans position : 11 999 (> 99 %)",
-        "Doublons à voir : 30 (s0 1, s1 1, s2 1, …)",
+        "Doublons à voir : 30 (entre ses fiches 1, s1 1, s2 1, …)",
         "Champs montrés tels qu'une autre source les dit",
         "Couverture",
         "99 / 100",

@@ -16,14 +16,14 @@ from annuaire.doublons.rules import paire
 from annuaire.doublons.tables import Doublon
 from annuaire.lieux.tables import Fiche, Lieu
 from annuaire.sources.bilan import service
-from annuaire.sources.bilan.rules import Decompte, Etendue, Perdu, attentes, etendues, perdus, tranche
+from annuaire.sources.bilan.rules import Decompte, Perdu, attentes, perdus, tranche
 from annuaire.standard.severites import severite
 from annuaire.synchronisation.tables import LigneRapport
 from socle.acces.principal import ANONYME, Principal
 from socle.horloge import maintenant
 from socle.identifiants import uuid7
 from socle.web.cloisons import Cloison
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from tests.fabriques.annuaire import (
@@ -211,7 +211,11 @@ async def test_les_doublons_sont_ceux_de_la_file(annuaire: Annuaire) -> None:
         avec: Counter[str] = Counter()
         for doublon in await annuaire.tous("/doublons", qui=ADMIN, source=source, limite=500):
             avec.update(f["source"] for f in doublon["fiches"] if f["source"] != source)
+        async with annuaire.base.read() as session:
+            paires = (await session.scalars(select(Doublon))).all()
+        attendent = [p for p in paires if source in (p.source_a, p.source_b) and p.decision is None and p.meilleure]
         lu = (await bilan(annuaire, source))["doublons"]
+        assert lu["a_voir"] == len(attendent)
         assert lu["a_voir"] == avec.total() > 0
         assert {a["source"]: a["nombre"] for a in lu["avec"]} == avec
 
@@ -223,11 +227,10 @@ async def test_la_couverture_se_recompte_lieu_par_lieu(annuaire: Annuaire) -> No
     async with annuaire.base.read() as session:
         tous = list((await session.scalars(select(Lieu).where(~col(Lieu.supprime)))).all())
     siens = [place for place in tous if place.id in portes]
-    villes = {"69383": "69123"}
 
     def compter(lieux: list[Lieu], departement: str | None) -> tuple[int, int]:
         la = [place for place in lieux if place.departement == departement]
-        return len(la), len({villes.get(p.code_insee, p.code_insee) for p in la if p.code_insee})
+        return len(la), len({place.code_insee for place in la if place.code_insee})
 
     assert [c["departement"] for c in lu["couverture"]] == sorted({str(place.departement) for place in siens})
     for c in lu["couverture"]:
@@ -345,9 +348,31 @@ def test_une_paire_d_une_meme_source_compte_une_fois() -> None:
     assert attentes([("a", "a", 2), ("a", "b", 3), ("0", "a", 1)], source="a") == {"a": 2, "b": 3, "0": 1}
 
 
-def test_un_lieu_non_situe_reste_compte() -> None:
-    groupes = [(None, None, 3), ("38", None, 1), ("38", "38185", 2)]
-    assert etendues(groupes, str) == {None: Etendue(3), "38": Etendue(3, {"38185"})}
+async def test_un_lieu_non_situe_reste_compte(annuaire: Annuaire) -> None:
+    source = await annuaire.creer_source()
+    await annuaire.synchroniser(source, liste(3))
+    async with annuaire.base.write() as session:
+        siens = [fiche.lieu_id for fiche in await fiches_de(annuaire, source)][:2]
+        await session.execute(update(Lieu).where(col(Lieu.id).in_(siens)).values(departement=None, code_insee=None))
+    *situes, nulle_part = (await bilan(annuaire, source))["couverture"]
+    assert sum(c["lieux"] for c in situes) == 1
+    assert (nulle_part["departement"], nulle_part["nom"], nulle_part["lieux"]) == (None, None, 2)
+    assert (nulle_part["communes"], nulle_part["lieux_de_toutes"] >= 2) == (0, True)
+
+
+async def test_une_ligne_rejetee_deux_fois_pour_un_motif_compte_une_fois(annuaire: Annuaire) -> None:
+    source = await annuaire.creer_source()
+    run = await annuaire.synchroniser(source, liste(3))
+    async with annuaire.base.write() as session:
+        for rang, ligne in ((901, 2), (902, 2), (903, 3)):
+            session.add(
+                LigneRapport(
+                    run_id=UUID(run["id"]), rang=rang, ligne=ligne, champ="nom", code="nom_absent", severite="erreur",
+                    action="rejetee",
+                )
+            )  # fmt: skip
+    [rejet] = (await bilan(annuaire, source))["rejets"]
+    assert (rejet["code"], rejet["nombre"], rejet["exemple"]) == ("nom_absent", 2, "Le lieu n'a pas de nom.")
 
 
 def test_une_fiche_qui_ne_dit_rien_manque_de_tout() -> None:

@@ -100,7 +100,10 @@ def _defauts(titre: str, defauts: Sequence[Objet], couleur: str) -> list[Rendera
 def _fiches(bilan: Objet) -> list[RenderableType]:
     total, manques, doublons = bilan["fiches"], bilan["manques"], bilan["doublons"]
     ages = ", ".join(f"{nom} {_part(bilan['ages'][age], total)}" for age, nom in AGES.items() if bilan["ages"][age])
-    avec = ", ".join(f"{d['source']} {_nombre(d['nombre'])}" for d in doublons["avec"][:3])
+    avec = ", ".join(
+        f"{'entre ses fiches' if d['source'] == bilan['source'] else d['source']} {_nombre(d['nombre'])}"
+        for d in doublons["avec"][:3]
+    )
     reste = ", …" if len(doublons["avec"]) > 3 else ""
     return [
         Text(f"\n{_nombre(total)} fiches en vigueur", style="bold"),

@@ -40,6 +40,14 @@ class GroupeDuRapport:
     premier: int
 
 
+@dataclass(frozen=True, slots=True)
+class Etendue:
+    """Places of a département, and communes in which they lie."""
+
+    lieux: int
+    communes: int
+
+
 async def lots_de_fiches(session: ReadSession, source_id: str, *, lot: int) -> AsyncIterator[list[FicheDuBilan]]:
     """Walk through the records in force of a source by batches, in the order of keys."""
     apres = ""
@@ -88,19 +96,18 @@ async def lignes_du_rapport(session: ReadSession, run_id: UUID, rangs: Sequence[
     return trouvees
 
 
-async def lieux_par_commune(
+async def etendues(
     session: ReadSession, *, source_id: str | None = None, departements: Collection[str | None] = ()
-) -> list[tuple[str | None, str | None, int]]:
-    """Count places in force by `(département, INSEE code)`: those of a source, or all those of these départements."""
+) -> dict[str | None, Etendue]:
+    """Measure by département the places in force: those of a source, or all those of these départements."""
     if source_id is not None:
         parmi = Filtres(source_id=(source_id,)).conditions()
     else:
-        connus = [code for code in departements if code is not None]
-        la = col(Lieu.departement).in_(connus)
+        la = col(Lieu.departement).in_([code for code in departements if code is not None])
         parmi = [la | col(Lieu.departement).is_(None) if None in departements else la]
     lignes = await session.execute(
-        select(col(Lieu.departement), col(Lieu.code_insee), func.count())
+        select(col(Lieu.departement), func.count(), func.count(col(Lieu.code_insee).distinct()))
         .where(~col(Lieu.supprime), *parmi)
-        .group_by(col(Lieu.departement), col(Lieu.code_insee))
+        .group_by(col(Lieu.departement))
     )
-    return [(ligne[0], ligne[1], ligne[2]) for ligne in lignes]
+    return {ligne[0]: Etendue(ligne[1], ligne[2]) for ligne in lignes}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -82,24 +82,3 @@ def attentes(paires: Iterable[tuple[str, str, int]], *, source: str) -> Counter[
     for une, autre, nombre in paires:
         comptes[autre if une == source else une] += nombre
     return comptes
-
-
-@dataclass(slots=True)
-class Etendue:
-    """Places of a département, and the communes in which they lie."""
-
-    lieux: int = 0
-    communes: set[str] = field(default_factory=set)
-
-
-def etendues(
-    groupes: Iterable[tuple[str | None, str | None, int]], commune_de: Callable[[str], str]
-) -> dict[str | None, Etendue]:
-    """Gather `(département, INSEE code, places)` by département; `commune_de` gives the city of an arrondissement."""
-    par_departement: dict[str | None, Etendue] = {}
-    for departement, code, nombre in groupes:
-        etendue = par_departement.setdefault(departement, Etendue())
-        etendue.lieux += nombre
-        if code is not None:
-            etendue.communes.add(commune_de(code))
-    return par_departement

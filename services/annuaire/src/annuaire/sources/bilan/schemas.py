@@ -78,7 +78,7 @@ class DoublonsDuBilan(BaseModel):
 class Couverture(BaseModel):
     """Ce que la source couvre d'un département ; `null` : des lieux qu'aucun département ne situe.
 
-    Une commune compte une fois, ses arrondissements compris, dès qu'un lieu s'y trouve.
+    Une commune compte une fois dès qu'un lieu s'y trouve, quel que soit son arrondissement.
     """
 
     departement: str | None

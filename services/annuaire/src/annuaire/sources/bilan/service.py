@@ -19,7 +19,7 @@ from annuaire.lieux.service import lire_les_fiches
 from annuaire.sources import service as sources
 from annuaire.sources.bilan import repository
 from annuaire.sources.bilan.repository import FicheDuBilan, GroupeDuRapport
-from annuaire.sources.bilan.rules import Decompte, Perdu, attentes, etendues, perdus
+from annuaire.sources.bilan.rules import Decompte, Perdu, attentes, perdus
 from annuaire.sources.bilan.schemas import (
     Ages,
     BilanLu,
@@ -164,13 +164,8 @@ def _perdus(lues: Sequence[FicheLue], cles: set[str], source_id: str, suivi: Sui
 
 async def _couvrir(session: ReadSession, source_id: str, referentiel: Referentiel) -> list[Couverture]:
     """Return what a source covers of each département where it has a place, in the order of codes."""
-
-    def commune_de(code: str) -> str:
-        arrondissement = referentiel.arrondissement(code)
-        return arrondissement.commune if arrondissement else code
-
-    siennes = etendues(await repository.lieux_par_commune(session, source_id=source_id), commune_de)
-    toutes = etendues(await repository.lieux_par_commune(session, departements=siennes), commune_de)
+    siennes = await repository.etendues(session, source_id=source_id)
+    toutes = await repository.etendues(session, departements=siennes)
     couverture = []
     for code in sorted(siennes, key=lambda code: (code is None, code or "")):
         departement = referentiel.departement(code) if code else None
@@ -180,8 +175,8 @@ async def _couvrir(session: ReadSession, source_id: str, referentiel: Referentie
                 nom=departement.nom if departement else None,
                 lieux=siennes[code].lieux,
                 lieux_de_toutes=toutes[code].lieux,
-                communes=len(siennes[code].communes),
-                communes_de_toutes=len(toutes[code].communes),
+                communes=siennes[code].communes,
+                communes_de_toutes=toutes[code].communes,
             )
         )
     return couverture
