@@ -57,6 +57,7 @@ from annuaire.paroles.routes import routeur as paroles
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.signalements.routes import routeur as signalements
+from annuaire.sources.bilan.routes import routeur as bilans
 from annuaire.sources.correspondance.routes import routeur as correspondances_des_sources
 from annuaire.sources.routes import routeur as sources
 from annuaire.sources.service import citees
@@ -210,6 +211,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             paquets,
             correspondances,
             sources,
+            bilans,
             correspondances_des_sources,
             tirages,
             routeur_sous("/annuaire/v1"),

@@ -14,7 +14,7 @@ from socle.donnees.db import BaseDejaTenue
 from socle.settings import SocleSettings
 from socle.web.client import creer_client_synchrone
 
-from annuaire.commandes import base
+from annuaire.commandes import base, bilan
 from annuaire.commandes import recherche as recherches
 from annuaire.commandes.correspondance import Forme, proposer_pour
 from annuaire.commandes.distant import Distant, Refus
@@ -84,16 +84,16 @@ def charger_qpv(
 ) -> None:
     """Remplacer la couche des quartiers prioritaires par un GeoJSON en WGS84 (il faut une clé d'administration)."""
     try:
-        bilan = _distant(url, cle).charger_qpv(fichier, source=editeur, licence=licence, millesime=millesime)
+        compte = _distant(url, cle).charger_qpv(fichier, source=editeur, licence=licence, millesime=millesime)
     except Refus as refus:
         raise _echec(refus) from refus
     ecran = Console()
     ecran.print(
-        f"Quartiers : {bilan['ajoutes']} ajoutés, {bilan['modifies']} modifiés, {bilan['retires']} retirés, "
-        f"{bilan['inchanges']} inchangés.",
+        f"Quartiers : {compte['ajoutes']} ajoutés, {compte['modifies']} modifiés, {compte['retires']} retirés, "
+        f"{compte['inchanges']} inchangés.",
         highlight=False,
     )
-    avertissements = bilan["avertissements"]
+    avertissements = compte["avertissements"]
     for avertissement in avertissements[:AVERTISSEMENTS_MONTRES]:
         ecran.print(f"  {avertissement}", style="yellow", highlight=False, markup=False)
     if len(avertissements) > AVERTISSEMENTS_MONTRES:
@@ -156,6 +156,21 @@ def synchroniser_liste(
     except Refus as refus:
         raise _echec(refus) from refus
     raise typer.Exit(code)
+
+
+@app.command("bilan")
+def montrer_bilan(
+    ident: Annotated[str, typer.Argument(metavar="ID", help="identifiant de la source")],
+    forme: Annotated[bilan.Forme, typer.Option("--format", help="forme du bilan")] = bilan.Forme.TEXTE,
+    url: Adresse = ADRESSE_DEFAUT,
+    cle: Cle = None,
+) -> None:
+    """Dire où en est une source, sur une page : fraîcheur, défauts, manques, champs perdus, doublons, couverture."""
+    try:
+        lu = _distant(url, cle).bilan(ident)
+    except Refus as refus:
+        raise _echec(refus) from refus
+    bilan.montrer(lu, forme=forme, ecran=Console())
 
 
 @correspondances.command("proposer")

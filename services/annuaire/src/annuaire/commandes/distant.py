@@ -69,6 +69,10 @@ class Distant:
         reponse = self._appeler("GET", f"{PREFIXE}/sources/{ident}", toleres=(404,))
         return None if reponse.status_code == 404 else self._objet(reponse)
 
+    def bilan(self, ident: str) -> Objet:
+        """Read the report of a source; raises `Refus`."""
+        return self._objet(self._appeler("GET", f"{PREFIXE}/sources/{ident}/bilan"))
+
     def envoyer(
         self,
         source: str,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from socle.donnees.db import ReadSession, WriteSession
 from socle.identifiants import uuid7
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 from sqlmodel import col
 
 from annuaire.doublons.rules import Attache, Cle, Comparaison, Paire, paire
@@ -22,6 +22,9 @@ T = TypeVar("T")
 LOT = 200
 COMMUNE_MAX = 3_000
 """Records of one commune compared at once; beyond, the first by source and key."""
+
+_A_VOIR = (col(Doublon.decision).is_(None), col(Doublon.meilleure))
+"""What waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +191,7 @@ async def page(
     limite: int,
 ) -> Sequence[Doublon]:
     """Return pairs in the order in which they were found, those of some sources only when named."""
-    requete = select(Doublon)
-    if etat == "a_voir":
-        requete = requete.where(col(Doublon.decision).is_(None), col(Doublon.meilleure))
-    else:
-        requete = requete.where(col(Doublon.decision) == etat)
+    requete = select(Doublon).where(*(_A_VOIR if etat == "a_voir" else (col(Doublon.decision) == etat,)))
     for parmi in (sources, None if source is None else [source]):
         if parmi is not None:
             siennes = list(parmi)
@@ -200,6 +199,16 @@ async def page(
     if apres is not None:
         requete = requete.where(col(Doublon.id) > apres)
     return (await session.scalars(requete.order_by(col(Doublon.id)).limit(limite))).all()
+
+
+async def compter_a_voir(session: ReadSession, source_id: str) -> list[tuple[str, str, int]]:
+    """Count the pairs of a source that nobody has decided of, by their two sources."""
+    lignes = await session.execute(
+        select(col(Doublon.source_a), col(Doublon.source_b), func.count())
+        .where(*_A_VOIR, (col(Doublon.source_a) == source_id) | (col(Doublon.source_b) == source_id))
+        .group_by(col(Doublon.source_a), col(Doublon.source_b))
+    )
+    return [(ligne[0], ligne[1], ligne[2]) for ligne in lignes]
 
 
 def _lots(valeurs: Sequence[T]) -> Iterable[Sequence[T]]:
