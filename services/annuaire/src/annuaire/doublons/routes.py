@@ -58,7 +58,11 @@ async def lister_doublons(
 
 
 @routeur.post(
-    "/recalcul", status_code=202, summary="Tout comparer de nouveau", responses=reponses(Interdit, CleReutilisee)
+    "/recalcul",
+    status_code=202,
+    response_class=Response,
+    summary="Tout comparer de nouveau",
+    responses={202: {"description": "Le calcul est promis"}, **reponses(Interdit, CleReutilisee)},
 )
 async def recalculer_doublons(
     request: Request,

@@ -52,7 +52,8 @@ async def montrer_parole(
 
 @routeur.patch(
     "/lieux/{id}/parole",
-    response_model=ParoleLue,
+    status_code=204,
+    response_class=Response,
     summary="Parler au nom d'un lieu",
     responses=reponses(LieuInconnu, LieuSupprime, ParoleIllisible, PreconditionFausse, PreconditionRequise, Interdit),
     openapi_extra={

@@ -60,6 +60,8 @@ async def definir_tirage(
         le=contexte.horloge(),
     )
     response.status_code = 201 if nouveau else 200
+    if nouveau:
+        response.headers["Location"] = f"/annuaire/v1/sources/{source_id}/tirage"
     response.headers["ETag"] = service.etag(tirage)
     return tirage
 
