@@ -10,7 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from annuaire.recherche.embarque import generations
+from annuaire.recherche.embarque.index import Index
+from annuaire.recherche.embarque.lexique import Lexique
 from annuaire.recherche.embarque.moteur import MoteurEmbarque
+from annuaire.recherche.embarque.recherche import chercher
 from annuaire.recherche.port import (
     ActorDocument,
     ActorQuery,
@@ -231,3 +235,39 @@ async def test_un_autre_lecteur_suit_ce_qui_est_ecrit(moteur: SearchEngine, tmp_
         assert (await lecteur.search(ActorQuery())).total == 1
     finally:
         await lecteur.close()
+
+
+@pytest.mark.parametrize("q", ["", "conseiller numérique"])
+def test_qui_cherche_au_milieu_d_une_ecriture_trouve_tout_une_fois(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, q: str
+) -> None:
+    index = Index(tmp_path, generations.nommer(1), neuf=True)
+    index.ecrire([Upsert(replace(fiche(rang), visible=True)) for rang in range(50)])
+    totaux: list[int] = []
+
+    def chercher_avant(methode: str) -> None:
+        vraie = getattr(Lexique, methode)
+
+        def puis(lexique: Lexique, *args: object) -> object:
+            totaux.append(chercher(index, ActorQuery(q=q, facets=("types",))).total)
+            resultat = vraie(lexique, *args)
+            totaux.append(chercher(index, ActorQuery(q=q, facets=("types",))).total)
+            return resultat
+
+        monkeypatch.setattr(Lexique, methode, puis)
+
+    for methode in ("compter", "preparer"):
+        chercher_avant(methode)
+    index.ecrire([Upsert(replace(fiche(rang, v=2, graine=4), visible=True)) for rang in range(50)])
+    assert len(totaux) >= 4
+    assert set(totaux) == {50}
+    index.fermer()
+
+
+async def test_la_memoire_de_qui_ecrit_ne_garde_pas_toutes_les_versions(tmp_path: Path) -> None:
+    index = Index(tmp_path, generations.nommer(1), neuf=True)
+    for tour in range(1, 40):
+        index.ecrire([Upsert(fiche(rang, v=tour)) for rang in range(100)])
+    assert index.vue.presents == 100
+    assert len(index.vue.memoire.ids) <= 100 + 1_100
+    index.fermer()

@@ -106,7 +106,6 @@ class Memoire:
     nums: Colonne = field(default_factory=lambda: Colonne(np.int64))
     numeros: dict[str, int] = field(default_factory=dict)
     versions: Colonne = field(default_factory=lambda: Colonne(np.int64))
-    vivants: Colonne = field(default_factory=lambda: Colonne(np.bool_))
     visibles: Colonne = field(default_factory=lambda: Colonne(np.bool_))
     lat: Colonne = field(default_factory=lambda: Colonne(np.float64))
     lng: Colonne = field(default_factory=lambda: Colonne(np.float64))
@@ -140,17 +139,20 @@ class Memoire:
         depart, fin = self.departs.valeurs[rang], self.departs.valeurs[rang] + self.longueurs_nom.valeurs[rang]
         return " ".join(self.lexique.mots[n] for n in self.mots.valeurs[depart:fin].tolist())
 
-    def ajouter(self, lot: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
-        """Add records as they are stored (`schema.fiche`), with their numbers, in place of their former versions."""
+    def ajouter(self, lot: Sequence[tuple[int, Mapping[str, Any]]]) -> list[int]:
+        """Add records as they are stored (`schema.fiche`), with their numbers; return the ranks that they replace.
+
+        Nothing that is there moves: who searches meanwhile goes on with the ranks it knows. What is replaced is told
+        by `oublier`, once nobody begins with it any more.
+        """
+        remplaces = [self.numeros[fiche["id"]] for _, fiche in lot if fiche["id"] in self.numeros]
         places: list[int] = []
         noms: list[int] = []
         distincts: list[int] = []
         for num, fiche in lot:
-            self._retirer(fiche["id"])
             self.numeros[fiche["id"]] = len(self.ids)
             self.ids.append(fiche["id"])
             self.nums.ajouter([num])
-            self.vivants.ajouter([not fiche.get("supprime", False)])
             mots, lieux = _placer(fiche.get("mots", {}))
             numeros = self.lexique.numeroter(mots)
             distincts += set(numeros)
@@ -172,30 +174,18 @@ class Memoire:
         rien: dict[str, list[str]] = {}
         for nom, facette in self.facettes.items():
             facette.ajouter([fiche.get("facettes", rien).get(nom, ()) for fiche in fiches])
+        return remplaces
 
-    def _retirer(self, id: str) -> None:
-        """Take the present version of a record out."""
-        rang = self.numeros.get(id)
-        if rang is None:
-            return
-        self.lexique.compter(np.unique(self.mots_de(rang)), -1)
-        self.vivants.valeurs[rang] = False
-        self.morts += 1
+    def oublier(self, rangs: Sequence[int]) -> None:
+        """Count the words of replaced records out."""
+        for rang in rangs:
+            self.lexique.compter(np.unique(self.mots_de(rang)), -1)
+        self.morts += len(rangs)
 
     def mots_de(self, rang: int) -> npt.NDArray[np.int32]:
         """Return the numbers of the words of a record."""
         departs = self.departs.valeurs
         return self.mots.valeurs[departs[rang] : departs[rang + 1]]
-
-    @property
-    def presents(self) -> int:
-        """How many records are in force."""
-        return int(self.vivants.valeurs.sum())
-
-    def empreintes(self) -> list[tuple[str, int]]:
-        """Return the id and version of every record in force."""
-        versions = self.versions.valeurs
-        return [(self.ids[rang], int(versions[rang])) for rang in np.flatnonzero(self.vivants.valeurs).tolist()]
 
     def version(self, id: str) -> int | None:
         """Return the version held of a record, deleted or not."""

@@ -103,8 +103,8 @@ class MoteurEmbarque:
         """Compare a generation with the records it must hold: their ids, and a version at least as late."""
 
         def verifier() -> Report:
-            memoire = self._chantiers[generation].memoire
-            trouves = dict(memoire.empreintes())
+            vue = self._chantiers[generation].vue
+            trouves = dict(vue.empreintes())
             fautes = [f"{id} manque" for id in expected if id not in trouves]
             fautes += [f"{id} est en retard" for id, v in expected.items() if trouves.get(id, v) < v]
             return Report(ok=not fautes, expected=len(expected), found=len(trouves), faults=tuple(fautes[:20]))
@@ -129,7 +129,7 @@ class MoteurEmbarque:
     async def fingerprints(self) -> AsyncIterator[Sequence[tuple[str, int]]]:
         """Walk through the ids and versions of every record in force, in the order of ids."""
         if (await self.health()).up:
-            tous = await self._lire(lambda index: sorted(index.memoire.empreintes()))
+            tous = await self._lire(lambda index: sorted(index.vue.empreintes()))
             for debut in range(0, len(tous), LOT_EMPREINTES):
                 yield tous[debut : debut + LOT_EMPREINTES]
 
@@ -139,9 +139,7 @@ class MoteurEmbarque:
         if not (await self.health()).up:
             return EngineStats(documents=0, generation="", settings_hash=reglages)
         return await self._lire(
-            lambda index: EngineStats(
-                documents=index.memoire.presents, generation=index.generation, settings_hash=reglages
-            )
+            lambda index: EngineStats(documents=index.vue.presents, generation=index.generation, settings_hash=reglages)
         )
 
     async def close(self) -> None:

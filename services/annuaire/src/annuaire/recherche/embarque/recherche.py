@@ -10,7 +10,7 @@ import numpy as np
 
 from annuaire.recherche.embarque import geo
 from annuaire.recherche.embarque.classement import classer
-from annuaire.recherche.embarque.index import Index
+from annuaire.recherche.embarque.index import Index, Vue
 from annuaire.recherche.embarque.memoire import Entiers, Memoire
 from annuaire.recherche.embarque.plan import Plan, lire, planifier
 from annuaire.recherche.francais.normaliser import plier
@@ -41,8 +41,9 @@ class Trouvaille:
 def chercher(index: Index, query: ActorQuery) -> ActorPage:
     """Answer a search."""
     depart = time.perf_counter()
-    memoire = index.memoire
-    trouvaille = _trouver(index, memoire, query)
+    vue = index.vue
+    memoire = vue.memoire
+    trouvaille = _trouver(vue, query)
     nums = trouvaille.nums
     ordre, notes = _ordonner(memoire, trouvaille, query)
     total = len(nums)
@@ -77,14 +78,14 @@ def chercher(index: Index, query: ActorQuery) -> ActorPage:
 
 def compter(index: Index, query: ActorQuery) -> int:
     """Return how many records a search finds, exactly."""
-    return len(_trouver(index, index.memoire, query).nums)
+    return len(_trouver(index.vue, query).nums)
 
 
 def valeurs(index: Index, facette: str, debut: str, query: ActorQuery) -> tuple[FacetValue, ...]:
     """Return the values of a facet that begin so, among what a search finds, the commonest first."""
-    memoire = index.memoire
-    colonne = memoire.facettes[facette]
-    comptes = colonne.compter(_trouver(index, memoire, query).nums)
+    vue = index.vue
+    colonne = vue.memoire.facettes[facette]
+    comptes = colonne.compter(_trouver(vue, query).nums)
     voulu = plier(debut).split()
     gardees = [
         FacetValue(valeur, int(comptes[code]))
@@ -96,13 +97,14 @@ def valeurs(index: Index, facette: str, debut: str, query: ActorQuery) -> tuple[
 
 def suggerer(index: Index, debut: str, *, near: Circle | None, limite: int) -> tuple[Suggestion, ...]:
     """Return the records whose name holds what is being typed, the last word being perhaps unfinished."""
-    memoire = index.memoire
+    vue = index.vue
+    memoire = vue.memoire
     vocabulaire = charger()
     plan = planifier(lire(debut, vocabulaire), memoire.lexique, vocabulaire)
     if plan.vide or plan.inconnus():
         return ()
-    nums = index.trouver(plan, "noms")
-    nums = nums[memoire.vivants.valeurs[nums] & memoire.visibles.valeurs[nums]]
+    nums = vue.trouver(plan, "noms")
+    nums = nums[memoire.visibles.valeurs[nums]]
     classement = classer(plan, nums, memoire)
     ordre = classement.ordre(memoire)[:limite]
     notes = classement.notes(len(plan.mots))
@@ -118,25 +120,25 @@ def _commence(valeur: str, voulu: list[str]) -> bool:
     return all(any(mot.startswith(v) for mot in mots) for v in voulu)
 
 
-def _trouver(index: Index, memoire: Memoire, query: ActorQuery) -> Trouvaille:
-    vocabulaire = charger()
+def _trouver(vue: Vue, query: ActorQuery) -> Trouvaille:
+    memoire, vocabulaire = vue.memoire, charger()
     question = lire(query.q, vocabulaire)
     plan = planifier(question, memoire.lexique, vocabulaire)
     if plan.vide:
-        tous = np.flatnonzero(memoire.vivants.valeurs)
+        tous = np.flatnonzero(vue.vivants)
         tous = _visibles(memoire, tous, query)
         return Trouvaille(plan, _filtrer(memoire, tous, query), tous)
-    trouvaille = _essayer(index, memoire, plan, query)
+    trouvaille = _essayer(vue, plan, query)
     if trouvaille.nums.size or not query.relax:
         return trouvaille
     large = planifier(question, memoire.lexique, vocabulaire, large=True)
-    trouvaille = _essayer(index, memoire, large, query)
+    trouvaille = _essayer(vue, large, query)
     if trouvaille.nums.size:
         return trouvaille
     # nothing has every word: drop the unknown ones, then the commonest, one by one
     plan = plan.sans(*plan.inconnus())
     while plan.mots:
-        trouvaille = _essayer(index, memoire, plan, query)
+        trouvaille = _essayer(vue, plan, query)
         if trouvaille.nums.size:
             break
         plan = plan.sans(_le_plus_commun(plan, memoire))
@@ -149,14 +151,12 @@ def _le_plus_commun(plan: Plan, memoire: Memoire) -> int:
     return max(range(len(poids)), key=lambda rang: (poids[rang], rang))
 
 
-def _essayer(index: Index, memoire: Memoire, plan: Plan, query: ActorQuery) -> Trouvaille:
+def _essayer(vue: Vue, plan: Plan, query: ActorQuery) -> Trouvaille:
     if plan.inconnus():
         rien = np.empty(0, np.int64)
         return Trouvaille(plan, rien, rien)
-    nums = index.trouver(plan)
-    nums = nums[memoire.vivants.valeurs[nums]]
-    apparies = _visibles(memoire, nums, query)
-    return Trouvaille(plan, _filtrer(memoire, apparies, query), apparies)
+    apparies = _visibles(vue.memoire, vue.trouver(plan), query)
+    return Trouvaille(plan, _filtrer(vue.memoire, apparies, query), apparies)
 
 
 def _visibles(memoire: Memoire, nums: Entiers, query: ActorQuery) -> Entiers:
