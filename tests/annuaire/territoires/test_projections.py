@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from annuaire.standard.nettoyage.coordonnees import BOITES, depuis_lambert_93
+from annuaire.standard.nettoyage.coordonnees import BOITES
 from annuaire.territoires.projections import (
     SYSTEMES,
     ConiqueConforme,
@@ -53,11 +53,6 @@ def test_l_origine_de_chaque_systeme_est_son_point_de_definition() -> None:
     assert vers_degres("utm40s", 500_000, 10_000_000) == pytest.approx((0.0, 57.0), abs=1e-9)
     assert vers_degres("utm20n", 500_000, 0) == pytest.approx((0.0, -63.0), abs=1e-9)
     assert vers_degres("mercator-web", 0, 0) == (0.0, 0.0)
-
-
-def test_les_deux_lectures_de_lambert_93_s_accordent() -> None:
-    for x, y in ((652_469.02, 6_862_035.26), (100_000.0, 6_150_000.0), (1_242_000.0, 6_050_000.0)):
-        assert vers_degres("lambert93", x, y) == pytest.approx(depuis_lambert_93(x, y), abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import math
 import re
 from typing import Any, Final
 
+from annuaire.territoires.projections import vers_degres
+
 from ..anomalies import Anomalie
 from .nettoye import Nettoye, anomalie
 from .textes import en_texte
@@ -30,12 +32,7 @@ BOITES: Final = {
 }
 _NOMBRE: Final = re.compile(r"[+-]?\d{1,7}(?:[.,]\d{0,30})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
-# Lambert-93 (RGF93, EPSG:2154): constants of the conic projection published by the IGN.
-_EXCENTRICITE: Final = 0.08181919104281579
-_EXPOSANT: Final = 0.7256077650532670
-_RAYON: Final = 11_754_255.426096
-_X_ORIGINE: Final = 700_000.0
-_Y_ORIGINE: Final = 12_655_612.049876
+# Where Lambert-93 (EPSG:2154) is used, in metres.
 _X_LAMBERT: Final = (0.0, 1_300_000.0)
 _Y_LAMBERT: Final = (6_000_000.0, 7_200_000.0)
 
@@ -81,22 +78,11 @@ def en_france(latitude: float, longitude: float) -> bool:
 
 
 def depuis_lambert_93(x: float, y: float) -> Point | None:
-    """Convert metres in Lambert-93 to (latitude, longitude) in degrees; `None` outside its domain.
-
-    Inverse of the conformal conic projection with two parallels (IGN, NT/G 71, algorithm 4); RGF93 and WGS84 differ
-    by less than the rounding at 6 decimals matters here (under a metre).
-    """
+    """Convert metres in Lambert-93 to (latitude, longitude) in degrees; `None` outside its domain."""
     if not (_X_LAMBERT[0] <= x <= _X_LAMBERT[1] and _Y_LAMBERT[0] <= y <= _Y_LAMBERT[1]):
         return None
-    dx, dy = x - _X_ORIGINE, _Y_ORIGINE - y
-    longitude = 3.0 + math.degrees(math.atan2(dx, dy) / _EXPOSANT)
-    isometrique = -math.log(math.hypot(dx, dy) / _RAYON) / _EXPOSANT
-    latitude = 0.0
-    for _ in range(12):
-        sinus = _EXCENTRICITE * math.sin(latitude)
-        correction = ((1 + sinus) / (1 - sinus)) ** (_EXCENTRICITE / 2)
-        latitude = 2 * math.atan(correction * math.exp(isometrique)) - math.pi / 2
-    return round(math.degrees(latitude), DECIMALES), round(longitude, DECIMALES)
+    point = vers_degres("lambert93", x, y)
+    return (round(point[0], DECIMALES), round(point[1], DECIMALES)) if point else None
 
 
 def _nombre(brut: Any, champ: str, anomalies: list[Anomalie]) -> float | None:
