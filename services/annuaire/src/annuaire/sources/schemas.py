@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from annuaire.correspondances.document.modele import Delimiteur, Encodage
 from annuaire.lieux.normalise import LieuNormalise
 from annuaire.referentiels.licences import LICENCE_OUVERTE
 
@@ -40,10 +41,8 @@ class Reglages(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    encodage: Annotated[
-        Literal["utf-8", "windows-1252", "iso-8859-15", "utf-16"] | None, Field(description="CSV : les caractères.")
-    ] = None
-    delimiteur: Annotated[Literal[",", ";", "\t", "|"] | None, Field(description="CSV : ce qui sépare.")] = None
+    encodage: Annotated[Encodage | None, Field(description="CSV : les caractères.")] = None
+    delimiteur: Annotated[Delimiteur | None, Field(description="CSV : ce qui sépare.")] = None
     feuille: Annotated[
         str | None, Field(min_length=1, max_length=255, description="Classeur : le nom de la feuille.")
     ] = None

@@ -34,13 +34,17 @@ ChampUni = Literal[
 ]  # fmt: skip
 
 
+Encodage = Literal["utf-8", "utf-16", "windows-1252", "iso-8859-15"]
+Delimiteur = Literal[",", ";", "\t", "|"]
+
+
 class LectureVoulue(Modele):
     """Ce qu'il vaut mieux dire que laisser deviner du fichier."""
 
     feuille: Annotated[str | None, Field(min_length=1, max_length=255, description="Feuille d'un classeur.")] = None
     ligne_entetes: Annotated[int | None, Field(ge=1, le=101, description="Ligne des noms de colonnes.")] = None
-    encodage: Annotated[Literal["utf-8", "utf-16", "cp1252", "latin-1"] | None, Field()] = None
-    delimiteur: Annotated[Literal[",", ";", "\t", "|"] | None, Field()] = None
+    encodage: Annotated[Encodage | None, Field(description="CSV : les caractères.")] = None
+    delimiteur: Annotated[Delimiteur | None, Field(description="CSV : ce qui sépare.")] = None
     cle_json: Annotated[
         str | None, Field(max_length=1_000, description='Chemin de la liste dans un JSON, `""` pour le sommet.')
     ] = None
