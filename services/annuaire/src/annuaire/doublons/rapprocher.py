@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,8 @@ from annuaire.lieux.outils import Outils, Suivi
 from annuaire.structures import service as structures
 
 RAPPROCHER = "doublons.rapprocher"
+LOT = 200
+"""Records compared in one transaction, unless one commune has more: others have their turn between two."""
 BLOC_MAX = 300
 """Records of one block, beyond which it tells nothing: a switchboard, a street name of a large town."""
 
@@ -37,7 +39,7 @@ BLOC_MAX = 300
 async def rapprocher(base: Database, charge: dict[str, Any], *, outils: Outils, horloge: Horloge) -> None:
     """Compare the records of the communes that a run touched (`charge["run"]`), or of all, and regroup them.
 
-    A commune a transaction: doing it twice finds the same.
+    A few small communes, or a large one, a transaction: doing it twice finds the same.
     """
     async with base.read() as session:
         await outils.situeur.suivre(session)
@@ -47,26 +49,54 @@ async def rapprocher(base: Database, charge: dict[str, Any], *, outils: Outils, 
             if run
             else repository.toutes_les_communes(session)
         )
-    for commune in communes:
+    for lot in par_lots(communes):
         async with base.write() as ecriture:
             await structures.reserver(ecriture)
-            await _une_commune(ecriture, commune, Suivi(outils, horloge()))
+            await _un_lot(ecriture, lot, Suivi(outils, horloge()))
 
 
-async def _une_commune(session: WriteSession, commune: str | None, suivi: Suivi) -> None:
-    fiches = await repository.fiches_de_la_commune(session, commune)
-    siens = await asyncio.to_thread(_lire, fiches)
-    ecrits = {signes.fiche: _lointains(signes) for signes in siens}
+def par_lots(communes: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
+    """Gather communes, given with their numbers of records, until they have `LOT` of these."""
+    lot: list[str] = []
+    nombre = 0
+    for commune, fiches in communes:
+        if lot and nombre + fiches > LOT:
+            yield lot
+            lot, nombre = [], 0
+        lot.append(commune)
+        nombre += fiches
+    if lot:
+        yield lot
+
+
+async def _un_lot(session: WriteSession, communes: Sequence[str], suivi: Suivi) -> None:
+    """Compare the records of each commune with one another, and with those that share a distant block with them."""
+    fiches = await repository.fiches_des_communes(session, communes)
+    lues = await asyncio.to_thread(lambda: [_lire(siennes) for siennes in fiches.values()])
+    ecrits = {signes.fiche: _lointains(signes) for siens in lues for signes in siens}
     await repository.ecrire_blocs(session, ecrits)
     vus = sorted({bloc for siens_ in ecrits.values() for bloc in siens_})
     ailleurs = await repository.fiches_des_blocs(session, vus, au_plus=BLOC_MAX)
-    connus = {signes.fiche for signes in siens}
-    autres = await asyncio.to_thread(_lire, [f for f in ailleurs if (f.source_id, f.cle) not in connus])
-    comparees = await asyncio.to_thread(comparer_tout, siens, autres)
+    comparees = await asyncio.to_thread(_comparer_les_communes, lues, ecrits, ailleurs)
+    connus = set(ecrits)
     connues = await repository.paires_de(session, connus)
     await repository.remplacer(session, connues, comparees, le=suivi.le)
     await _distinguer(session, connus)
     await regrouper(session, connus | {cle for p in comparees for cle in p}, suivi=suivi)
+
+
+def _comparer_les_communes(
+    lues: Sequence[Sequence[Signes]],
+    ecrits: Mapping[Cle, Sequence[str]],
+    ailleurs: Mapping[str, Sequence[FicheACompare]],
+) -> dict[Paire, Comparaison]:
+    trouvees: dict[Paire, Comparaison] = {}
+    for siens in lues:
+        connus = {signes.fiche for signes in siens}
+        blocs_d_ici = {bloc for fiche in connus for bloc in ecrits[fiche]}
+        autres = [f for bloc in blocs_d_ici for f in ailleurs.get(bloc, ()) if (f.source_id, f.cle) not in connus]
+        trouvees |= comparer_tout(siens, _lire(autres))
+    return trouvees
 
 
 async def _distinguer(session: WriteSession, cles: Collection[Cle]) -> None:

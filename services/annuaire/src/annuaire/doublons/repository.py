@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from socle.donnees.db import ReadSession, WriteSession
@@ -27,6 +27,9 @@ _A_VOIR = (col(Doublon.decision).is_(None), col(Doublon.meilleure))
 """What waits for a person."""
 
 
+_COMMUNE: Final = func.coalesce(col(Lieu.code_insee), "")
+
+
 @dataclass(frozen=True, slots=True)
 class FicheACompare:
     """A record in force and its canonical JSON."""
@@ -36,35 +39,46 @@ class FicheACompare:
     normalise: bytes
 
 
-async def communes_du_run(session: ReadSession, run_id: UUID, source_id: str) -> list[str | None]:
-    """Return the communes of the places that a run wrote or that its source left to others; `None`: without one."""
+async def communes_du_run(session: ReadSession, run_id: UUID, source_id: str) -> list[tuple[str, int]]:
+    """Return the communes of the places that a run wrote or that its source left to others (`toutes_les_communes`)."""
     parties = col(Fiche.retiree) & (col(Fiche.source_id) == source_id) & ~col(Lieu.supprime)
-    return await _communes(session, (col(Fiche.run_id) == run_id) | parties)
-
-
-async def toutes_les_communes(session: ReadSession) -> list[str | None]:
-    """Return the communes of every record in force."""
-    return await _communes(session, ~col(Fiche.retiree))
-
-
-async def _communes(session: ReadSession, *conditions: Any) -> list[str | None]:
-    lignes = await session.scalars(
-        select(col(Lieu.code_insee)).join(Fiche, col(Fiche.lieu_id) == col(Lieu.id)).where(*conditions).distinct()
+    touchees = (
+        select(_COMMUNE)
+        .join(Fiche, col(Fiche.lieu_id) == col(Lieu.id))
+        .where((col(Fiche.run_id) == run_id) | parties)
+        .distinct()
     )
-    return sorted(lignes, key=lambda code: code or "")
+    return await _communes(session, _COMMUNE.in_(touchees))
 
 
-async def fiches_de_la_commune(session: ReadSession, code_insee: str | None) -> list[FicheACompare]:
-    """Return the records in force of a commune, or without one, in order."""
-    lieu = col(Lieu.code_insee).is_(None) if code_insee is None else col(Lieu.code_insee) == code_insee
+async def toutes_les_communes(session: ReadSession) -> list[tuple[str, int]]:
+    """Return each commune that has records in force, and how many; `""` stands for none."""
+    return await _communes(session)
+
+
+async def _communes(session: ReadSession, *conditions: Any) -> list[tuple[str, int]]:
     lignes = await session.execute(
-        select(col(Fiche.source_id), col(Fiche.cle), col(Fiche.normalise))
+        select(_COMMUNE, func.count())
+        .join(Fiche, col(Fiche.lieu_id) == col(Lieu.id))
+        .where(~col(Fiche.retiree), *conditions)
+        .group_by(_COMMUNE)
+    )
+    return sorted((ligne[0], ligne[1]) for ligne in lignes)
+
+
+async def fiches_des_communes(session: ReadSession, communes: Sequence[str]) -> dict[str, list[FicheACompare]]:
+    """Return the records in force of communes, in order; of a commune of more than `COMMUNE_MAX`, the first ones."""
+    par_commune: dict[str, list[FicheACompare]] = {commune: [] for commune in communes}
+    lignes = await session.execute(
+        select(_COMMUNE, col(Fiche.source_id), col(Fiche.cle), col(Fiche.normalise))
         .join(Lieu, col(Lieu.id) == col(Fiche.lieu_id))
-        .where(~col(Fiche.retiree), lieu)
+        .where(~col(Fiche.retiree), _COMMUNE.in_(communes))
         .order_by(col(Fiche.source_id), col(Fiche.cle))
         .limit(COMMUNE_MAX)
     )
-    return [FicheACompare(*ligne) for ligne in lignes]
+    for commune, *fiche in lignes:
+        par_commune[commune].append(FicheACompare(*fiche))
+    return par_commune
 
 
 async def ecrire_blocs(session: WriteSession, blocs: Mapping[Cle, Collection[str]]) -> None:
@@ -76,8 +90,10 @@ async def ecrire_blocs(session: WriteSession, blocs: Mapping[Cle, Collection[str
         await session.execute(insert(Bloc.__table__), lignes)  # type: ignore[attr-defined]
 
 
-async def fiches_des_blocs(session: ReadSession, blocs: Sequence[str], *, au_plus: int) -> list[FicheACompare]:
-    """Return the records in force that are in one of these blocks; a block of more than `au_plus` tells nothing."""
+async def fiches_des_blocs(
+    session: ReadSession, blocs: Sequence[str], *, au_plus: int
+) -> dict[str, list[FicheACompare]]:
+    """Return the records in force of each of these blocks; a block of more than `au_plus` tells nothing."""
     par_bloc: dict[str, list[FicheACompare]] = {}
     for lot in _lots(blocs):
         lignes = await session.execute(
@@ -87,7 +103,7 @@ async def fiches_des_blocs(session: ReadSession, blocs: Sequence[str], *, au_plu
         )
         for ligne in lignes:
             par_bloc.setdefault(ligne.bloc, []).append(FicheACompare(ligne.source_id, ligne.cle, ligne.normalise))
-    return [fiche for siennes in par_bloc.values() if len(siennes) <= au_plus for fiche in siennes]
+    return {bloc: siennes for bloc, siennes in par_bloc.items() if len(siennes) <= au_plus}
 
 
 async def paires_de(session: ReadSession, cles: Collection[Cle]) -> list[Doublon]:
