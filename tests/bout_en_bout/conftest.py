@@ -20,6 +20,7 @@ def maillage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maillage]:
         lance.arreter()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep these tests on one worker, so that the launch happens once."""
     for item in items:

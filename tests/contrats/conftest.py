@@ -76,6 +76,7 @@ def banc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Banc]:
         serveur.server_close()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests that ask for the launched Maillage on one worker, so that the launch happens once."""
     for item in items:
