@@ -76,8 +76,8 @@ async def fiches_des_communes(session: ReadSession, communes: Sequence[str]) -> 
         .order_by(col(Fiche.source_id), col(Fiche.cle))
         .limit(COMMUNE_MAX)
     )
-    for commune, *fiche in lignes:
-        par_commune[commune].append(FicheACompare(*fiche))
+    for commune, source_id, cle, normalise in lignes:
+        par_commune[commune].append(FicheACompare(source_id, cle, normalise))
     return par_commune
 
 
