@@ -76,9 +76,29 @@ def banc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Banc]:
         serveur.server_close()
 
 
+class _Ordre:
+    """What reads the things sown comes before what may delete them, whatever order was drawn."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        rangs = [rang for rang, item in enumerate(items) if _lance(item)]
+        siens = sorted((items[rang] for rang in rangs), key=lambda item: item.path.name != "test_exemples.py")
+        for rang, item in zip(rangs, siens, strict=True):
+            items[rang] = item
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Order the tests that share the launched Maillage."""
+    config.pluginmanager.register(_Ordre(), "ordre-des-contrats")
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests that ask for the launched Maillage on one worker, so that the launch happens once."""
     for item in items:
-        if "contrats" in item.path.parts and "banc" in getattr(item, "fixturenames", ()):
+        if _lance(item):
             item.add_marker(pytest.mark.xdist_group("contrats"))
+
+
+def _lance(item: pytest.Item) -> bool:
+    return "contrats" in item.path.parts and "banc" in getattr(item, "fixturenames", ())
