@@ -54,6 +54,8 @@ from annuaire.notifications import TYPES, abonnes
 from annuaire.paquets.routes import routeur as paquets
 from annuaire.paquets.service import Paquets
 from annuaire.paroles.routes import routeur as paroles
+from annuaire.recherche.dependances import Recherche
+from annuaire.recherche.embarque.moteur import MoteurEmbarque
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.signalements.routes import routeur as signalements
@@ -142,6 +144,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             travailleur.reveiller()
         relais.reveiller()
 
+    moteur = MoteurEmbarque(settings.index(socle))
     planificateur = Planificateur(base, horloge=maintenant, reveiller=reveiller)
 
     contexte = Contexte(
@@ -189,6 +192,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
                 for tache in taches:
                     tache.cancel()
                 temoin.fermer()
+                await moteur.close()
 
     app = create_service(
         nom="annuaire",
@@ -238,6 +242,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         reveiller=livreur.reveiller,
     )
     app.state.paquets = Paquets()
+    app.state.recherche = Recherche(moteur=moteur)
     return app
 
 

@@ -11,7 +11,7 @@ import tantivy
 from annuaire.recherche.francais.vocabulaire import charger
 from annuaire.recherche.port import ATTRIBUTS, ActorDocument
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Changes with anything below: an index of another version is rebuilt."""
 NOMS: Final = ("nom", "sigle", "noms_alternatifs")
 """Attributes that suggestions look into."""
