@@ -156,9 +156,9 @@ class CarnetEnBase:
         self._renouveler_le: Any = None
 
     async def prendre(self) -> bool:
-        """Take the lease, or renew it when a third of it has passed."""
+        """Take the lease, or renew it when a third of it has passed; nobody else can take it on SQLite."""
         le = self._horloge()
-        if self._renouveler_le is not None and le < self._renouveler_le:
+        if self._renouveler_le is not None and (le < self._renouveler_le or self._base.dialecte == "sqlite"):
             return True
         async with self._base.write() as session:
             prise = await repository.prendre(session, self._moteur, self._nom, le=le, jusqu_a=le + BAIL)
@@ -174,7 +174,12 @@ class CarnetEnBase:
         return Suivi(lu.position, lu.reglages or "")
 
     async def noter(self, generation: str, suivi: Suivi, *, taches: Sequence[str] = ()) -> None:
-        """Write it, with the promises that wait."""
+        """Write it, with the promises that wait.
+
+        While a list holds the only writer of SQLite it is left for later: what is read again does no harm.
+        """
+        if self._base.dialecte == "sqlite" and self._base.ecrit:
+            return
         await self._ecrire(generation=generation, position=suivi.position, reglages=suivi.reglages, taches=list(taches))
 
     async def chantier(self) -> str | None:

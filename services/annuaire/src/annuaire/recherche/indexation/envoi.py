@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -42,8 +42,8 @@ class Promesse:
 
     recu: Receipt
     operations: Sequence[Operation]
-    jusqu_a: int | None
-    ids: frozenset[str] = field(default_factory=frozenset)
+    ids: frozenset[str]
+    jusqu_a: int | None = None
 
 
 class Envoi:
@@ -75,25 +75,30 @@ class Envoi:
         self._ouvertes.clear()
         self.position = position
 
-    async def envoyer(self, operations: Sequence[Operation], *, jusqu_a: int | None = None) -> None:
-        """Tell a batch; `jusqu_a` is the number reached once it is done, with all that was told before."""
+    async def envoyer(self, operations: Sequence[Operation]) -> None:
+        """Tell a batch, once no record of it waits for an earlier one."""
+        if not operations:
+            return
         ids = frozenset(map(id_de, operations))
         while self._ouvertes and (len(self._ouvertes) >= OUVERTES_MAX or self._en_cours(ids)):
             await self._relever(attendre=True)
-        if operations:
-            try:
-                recu = await self._moteur.apply(operations)
-            except EngineUnavailable:
-                raise
-            except Exception as erreur:
-                await self.vider()
-                await self._isoler(operations, _dire(erreur))
-                recu = Receipt()
-                operations = ()
-        else:
-            recu = Receipt()
-        self._ouvertes.append(Promesse(recu, operations, jusqu_a, ids))
+        try:
+            recu = await self._moteur.apply(operations)
+        except EngineUnavailable:
+            raise
+        except Exception as erreur:
+            await self.vider()
+            await self._isoler(operations, _dire(erreur))
+            return
+        self._ouvertes.append(Promesse(recu, operations, ids))
         await self._relever(attendre=False)
+
+    def marquer(self, numero: int) -> None:
+        """Say that every change up to a number has been told."""
+        if self._ouvertes:
+            self._ouvertes[-1].jusqu_a = numero
+        else:
+            self.position = numero
 
     async def vider(self) -> None:
         """Wait until every promise is kept."""
@@ -117,7 +122,7 @@ class Envoi:
             attendre = False
             if etat.state == "failed":
                 await self._rattraper(promesse.operations, etat)
-            elif promesse.operations:
+            else:
                 await self._passes([id_de(operation) for operation in promesse.operations])
             self._ouvertes.popleft()
             if promesse.jusqu_a is not None:

@@ -300,7 +300,7 @@ class Indexeur:
         with menager():
             await self._envoyer(dites)
             await self._renommer([change for change in changes if change.kind == STRUCTURE], limite)
-            await self.envoi.envoyer((), jusqu_a=jusqu_a)
+            self.envoi.marquer(jusqu_a)
         self.lue = jusqu_a
         if complet:
             self._retenues.clear()

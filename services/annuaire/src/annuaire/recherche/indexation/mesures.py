@@ -38,6 +38,7 @@ class Mesures:
         self, moteur: str, *, retard: Callable[[], float], taches: Callable[[], float], refuses: Callable[[], float]
     ) -> None:
         """Ask these when metrics are read: a loop that is stuck must not look well."""
+        self.derive.labels(moteur)
         self.retard.labels(moteur).set_function(retard)
         self.taches.labels(moteur).set_function(taches)
         self.quarantaine.labels(moteur).set_function(refuses)

@@ -45,7 +45,7 @@ class Nom:
     origine: str
 
 
-_COLONNES = (
+_COLONNES: tuple[Any, ...] = (
     col(Publication.kind), col(Publication.id), col(Publication.numero), col(Publication.document),
     col(Publication.modifie_le),
 )  # fmt: skip
