@@ -22,12 +22,20 @@ from socle.donnees.db import Database
 from socle.web.client import Client, HTTPError, creer_client_synchrone
 
 from tests.fabriques.annuaire import RACINE, liste
-from tests.pannes.application.test_mort_subite import Processus, envoyer, jeton, preparer, processus
-
-__all__ = ["processus"]
+from tests.pannes.application.test_mort_subite import Processus, envoyer, finir, jeton, preparer
 
 LIGNES = 240
 INDEX = f"{RACINE}/recherche/index"
+
+
+@pytest.fixture(scope="module")
+def processus() -> Iterator[Processus]:
+    """The process that forks servers, which take as many lists as they are sent."""
+    with pytest.MonkeyPatch.context() as milieu:
+        milieu.setenv("ANNUAIRE_RUNS_PAR_HEURE", "100000")
+        processus = Processus()
+    yield processus
+    processus.fermer()
 
 
 @contextlib.contextmanager
@@ -63,9 +71,12 @@ def reprendre(client: Client, dossier: Path) -> dict[str, Any]:
 
 
 def changer(rang: int) -> list[dict[str, Any]]:
-    """Make the list of a turn: every row changed, a few gone, a few new."""
-    depuis = 3 * (rang % 7)
-    return liste(LIGNES, depuis=depuis, presentation_resume=f"Version {rang} de cette fiche.")
+    """Make the list of a turn: a third of the rows changed, a few gone, a few new."""
+    lignes = liste(LIGNES, depuis=2 * (rang % 4))
+    return [
+        {**ligne, "presentation_resume": f"Version {rang - (i + rang) % 3} de cette fiche."}
+        for i, ligne in enumerate(lignes)
+    ]
 
 
 async def comparer(dossier: Path, url: str) -> tuple[int, int]:
@@ -95,18 +106,22 @@ def eprouver(processus: Processus, dossier: Path, morts: int, hasard: random.Ran
             if rang % 3 == 2:
                 entetes = {**jeton(dossier), "Idempotency-Key": uuid4().hex}
                 assert client.post(f"{INDEX}/actions/reconstruire", headers=entetes).status_code == 202
-            mort = threading.Timer(hasard.uniform(0.05, 2.0), os.kill, (pid, signal.SIGKILL))
-            mort.start()
+            # one death in four anywhere, the others once the list is applied, while it is indexed
+            partout = rang % 4 == 3
+            if partout:
+                threading.Timer(hasard.uniform(0.05, 3.0), os.kill, (pid, signal.SIGKILL)).start()
             with contextlib.suppress(HTTPError):
-                envoyer(client, dossier, changer(rang), uuid4().hex)
-            mort.join()
+                reponse = envoyer(client, dossier, changer(rang), uuid4().hex)
+                if not partout:
+                    assert finir(client, dossier, reponse.json()["id"])["etat"] == "appliquee"
+                    time.sleep(hasard.uniform(0.0, 0.6))
     with serveur(processus, dossier, url) as (client, _):
         assert reprendre(client, dossier)["derniere_verification"]["ecarts"] == 0
     return asyncio.run(comparer(dossier, url))
 
 
 def test_un_serveur_tue_pendant_qu_il_indexe_ne_perd_rien(processus: Processus, tmp_path: Path) -> None:
-    fiches, ecarts = eprouver(processus, tmp_path / "donnees", 3, random.Random(7))
+    fiches, ecarts = eprouver(processus, tmp_path / "donnees", 4, random.Random(7))
     assert fiches >= LIGNES - 60
     assert ecarts == 0
 
