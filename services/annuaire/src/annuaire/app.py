@@ -56,6 +56,12 @@ from annuaire.paquets.service import Paquets
 from annuaire.paroles.routes import routeur as paroles
 from annuaire.recherche.dependances import Recherche
 from annuaire.recherche.embarque.moteur import MoteurEmbarque
+from annuaire.recherche.indexation import service as indexations
+from annuaire.recherche.indexation.carnets import CarnetDeDossier
+from annuaire.recherche.indexation.indexeur import Indexeur
+from annuaire.recherche.indexation.mesures import Mesures
+from annuaire.recherche.indexation.routes import routeur as index_de_recherche
+from annuaire.recherche.indexation.service import Indexation
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.signalements.routes import routeur as signalements
@@ -183,7 +189,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         async with asyncio.TaskGroup() as groupe:
             taches = [
                 groupe.create_task(t.tourner())
-                for t in (ouvrier, rapprocheur, *tireurs, planificateur, relais, livreur, temoin)
+                for t in (ouvrier, rapprocheur, *tireurs, planificateur, relais, livreur, temoin, *indexation.indexeurs)
             ]
             taches.append(groupe.create_task(contexte.modele.entretenir(maintenant)))
             try:
@@ -192,7 +198,14 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
                 for tache in taches:
                     tache.cancel()
                 temoin.fermer()
+                await asyncio.gather(*taches, return_exceptions=True)
                 await moteur.close()
+                # last of all: who stands by finds an index that nobody writes to any more
+                for indexeur in indexation.indexeurs:
+                    await indexeur.carnet.rendre()
+
+    async def recherche_prete() -> str:
+        return await indexations.sante(indexation)
 
     app = create_service(
         nom="annuaire",
@@ -213,6 +226,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             changements,
             exports,
             paquets,
+            index_de_recherche,
             correspondances,
             sources,
             bilans,
@@ -225,6 +239,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         completer_contrat=completer_contrat,
         base=base,
         taches=[travailler],
+        secondaires={"recherche": recherche_prete},
         envois={
             ("/annuaire/v1/sources/", "/synchronisations"): reception.OCTETS_MAX,
             ("/annuaire/v1/sources/", "/correspondances:proposer"): reception.OCTETS_MAX,
@@ -243,6 +258,21 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
     )
     app.state.paquets = Paquets()
     app.state.recherche = Recherche(moteur=moteur)
+    mesures = Mesures(app.state.mesures.registre)
+    indexation = app.state.indexation = Indexation(
+        indexeurs=[
+            Indexeur(
+                "embarque",
+                moteur,
+                CarnetDeDossier(settings.index(socle)),
+                base=base,
+                commune=situeur.nom_de_commune,
+                horloge=maintenant,
+                mesures=mesures,
+            )
+        ]
+    )
+    base.temoins.append(indexation.reveiller)
     return app
 
 

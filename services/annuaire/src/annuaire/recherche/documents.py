@@ -9,6 +9,8 @@ from typing import Any, Final
 from annuaire.recherche.port import ActorDocument
 
 LIEU, STRUCTURE = "lieu", "structure"
+VERSION: Final = 1
+"""Changes with what a document holds: an index made of others is rebuilt."""
 PRESENTATION_MAX: Final = 2_000
 """Characters of a presentation that are searched."""
 
