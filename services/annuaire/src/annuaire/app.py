@@ -54,8 +54,11 @@ from annuaire.notifications import TYPES, abonnes
 from annuaire.paquets.routes import routeur as paquets
 from annuaire.paquets.service import Paquets
 from annuaire.paroles.routes import routeur as paroles
+from annuaire.recherche import schemas as schemas_de_recherche
 from annuaire.recherche.dependances import Recherche
 from annuaire.recherche.embarque.moteur import MoteurEmbarque
+from annuaire.recherche.orientation.routes import routeur as orientation
+from annuaire.recherche.routes import routeur as recherche
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.signalements.routes import routeur as signalements
@@ -213,6 +216,8 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             changements,
             exports,
             paquets,
+            recherche,
+            orientation,
             correspondances,
             sources,
             bilans,
@@ -222,7 +227,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             synchronisation,
         ],
         lectures=[lectures],
-        completer_contrat=completer_contrat,
+        completer_contrat=_completer_contrat,
         base=base,
         taches=[travailler],
         envois={
@@ -242,8 +247,16 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         reveiller=livreur.reveiller,
     )
     app.state.paquets = Paquets()
-    app.state.recherche = Recherche(moteur=moteur)
+    derives = app.state.mesures.compteur(
+        "maillage_recherche_derives", "Résultats de recherche que l'annuaire ne montre plus"
+    )
+    app.state.recherche = Recherche(moteur=moteur, noter_derives=derives.inc)
     return app
+
+
+def _completer_contrat(contrat: dict[str, Any]) -> None:
+    completer_contrat(contrat)
+    schemas_de_recherche.completer_contrat(contrat)
 
 
 def create_app_depuis_environnement() -> FastAPI:
