@@ -25,6 +25,7 @@ class Contrainte(StrEnum):
     """What a need asks beside its subject."""
 
     SERVICE = "service"
+    MOTS = "mots"
     DISTANCE = "distance"
     GRATUIT = "gratuit"
     ACCESSIBLE = "accessible"
@@ -37,15 +38,17 @@ POIDS: Final = {
     Contrainte.SERVICE: 64,
     Contrainte.ACCESSIBLE: 32,
     Contrainte.DISTANCE: 16,
+    Contrainte.MOTS: 12,
     Contrainte.GRATUIT: 8,
     Contrainte.LANGUE: 4,
     Contrainte.ACCOMPAGNEMENT: 2,
     Contrainte.HEURE: 1,
 }
-"""What giving a constraint up costs: one is worth more than all those after it."""
+"""What giving a constraint up costs: the words of a need go before its distance, which goes before its codes."""
 
 RELACHEES: Final = {
     Contrainte.SERVICE: "aucun lieu ne propose exactement ce qui est demandé : voici ce qui s'en approche",
+    Contrainte.MOTS: "aucun lieu ne parle de cela à cette distance : voici les plus proches",
     Contrainte.DISTANCE: "rien ne convient à cette distance : la recherche a été élargie",
     Contrainte.GRATUIT: "aucun lieu gratuit ne convient : certains sont payants",
     Contrainte.ACCESSIBLE: "aucun lieu dont l'accessibilité est dite ne convient",
@@ -118,11 +121,18 @@ class Orientation:
     relachees: tuple[Contrainte, ...]
 
 
-def orienter(besoin: Besoin, candidats: Sequence[Faits], limite: int) -> Orientation:
-    """Choose a few places. What meets everything, even if not all of it is known, leaves the rest out."""
+def orienter(
+    besoin: Besoin, candidats: Sequence[Faits], limite: int, *, abandonnees: frozenset[Contrainte] = frozenset()
+) -> Orientation:
+    """Choose a few places. What meets everything, even if not all of it is known, leaves the rest out.
+
+    `abandonnees` were given up to find these candidates.
+    """
     juges = [juger(besoin, faits) for faits in candidats if faits.recoit_du_public or _aide_de_loin(besoin, faits)]
     if not juges:
         return Orientation((), ())
+    for choix in juges:
+        choix.manques |= abandonnees
     meilleur = min(juges, key=lambda choix: choix.poids)
     gardes = [choix for choix in juges if choix.manques <= meilleur.manques]
     gardes.sort(key=lambda choix: _ordre(besoin, choix))
@@ -281,7 +291,7 @@ def _juger_l_accueil(besoin: Besoin, choix: Choix) -> None:
         voulus = {AUTONOMIE} if besoin.accompagnement == "seul" else ACCOMPAGNE
         if voulus & set(faits.accompagnements):
             seul = besoin.accompagnement == "seul"
-            choix.raisons.append("on peut y être en autonomie" if seul else "vous y serez accompagné")
+            choix.raisons.append("on peut y être en autonomie" if seul else "on vous y accompagne")
         elif faits.accompagnements:
             choix.manques.add(Contrainte.ACCOMPAGNEMENT)
         else:

@@ -92,27 +92,29 @@ def _besoin(demande: OrientationDemandee) -> Besoin:
 async def _chercher(
     contexte: Contexte, recherche: Recherche, texte: str, besoin: Besoin, centre: Circle, instant: datetime, limite: int
 ) -> tuple[Recolte, Orientation]:
-    """Look for what meets everything, then for what comes near, then further away, then for the words or codes alone.
+    """Look for what meets everything, then for what comes near, then without the words, further away, without codes.
 
     The first search asks the engine for the constraints themselves, so that none of its first candidates is in vain.
     """
     filtres = {"genre": (LIEU,)} | ({"services": besoin.services} if besoin.services else {})
     plus_loin = replace(centre, radius_m=min(ELARGIE_M, besoin.distance_max_m * ELARGIR))
+    rien, mots = frozenset[Contrainte](), frozenset({Contrainte.MOTS} if texte else ())
     etapes = [
-        (texte, {**filtres, **_exiges(besoin)}, centre),
-        (texte, filtres, centre),
-        (texte, filtres, plus_loin),
-        (texte, {"genre": (LIEU,)}, plus_loin),
+        (texte, {**filtres, **_exiges(besoin)}, centre, rien),
+        (texte, filtres, centre, rien),
+        ("", filtres, centre, mots),
+        (texte, filtres, plus_loin, rien),
+        ("", {"genre": (LIEU,)}, plus_loin, mots),
     ]
     trouvees: tuple[Recolte, Orientation] | None = None
-    for q, voulus, zone_ in etapes:
+    for q, voulus, zone_, abandonnees in etapes:
         recolte = await _recolter(contexte, recherche, q, voulus, zone_, instant)
         if besoin.a_distance and zone_ is centre:
             au_loin = {**voulus, "accompagnement": (A_DISTANCE,)}
             loin = await _recolter(contexte, recherche, q, au_loin, replace(centre, radius_m=None), instant, pages=1)
             deja = {faits.id for faits in recolte.faits}
             recolte.faits += [faits for faits in loin.faits if faits.id not in deja]
-        orientation = orienter(besoin, recolte.faits, limite)
+        orientation = orienter(besoin, recolte.faits, limite, abandonnees=abandonnees)
         if orientation.choix and not orientation.relachees:
             return recolte, orientation
         if trouvees is None or _vaut_mieux(orientation, trouvees[1]):
