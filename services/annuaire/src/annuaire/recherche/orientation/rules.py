@@ -35,16 +35,16 @@ class Contrainte(StrEnum):
 
 
 POIDS: Final = {
-    Contrainte.SERVICE: 64,
-    Contrainte.ACCESSIBLE: 32,
-    Contrainte.DISTANCE: 16,
-    Contrainte.MOTS: 12,
+    Contrainte.SERVICE: 128,
+    Contrainte.ACCESSIBLE: 64,
+    Contrainte.DISTANCE: 32,
+    Contrainte.MOTS: 16,
     Contrainte.GRATUIT: 8,
     Contrainte.LANGUE: 4,
     Contrainte.ACCOMPAGNEMENT: 2,
     Contrainte.HEURE: 1,
 }
-"""What giving a constraint up costs: the words of a need go before its distance, which goes before its codes."""
+"""What giving a constraint up costs: one is worth more than all those after it."""
 
 RELACHEES: Final = {
     Contrainte.SERVICE: "aucun lieu ne propose exactement ce qui est demandé : voici ce qui s'en approche",
