@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -40,6 +40,9 @@ PAGES: Final = 3
 ELARGIE_M: Final = 100_000
 ELARGIR: Final = 3
 """How much further one looks when nothing is near, and how far at most."""
+
+Filtres = Mapping[str, tuple[str, ...]]
+"""Values by facet of the engines."""
 
 
 @dataclass(slots=True)
@@ -96,15 +99,16 @@ async def _chercher(
 
     The first search asks the engine for the constraints themselves, so that none of its first candidates is in vain.
     """
-    filtres = {"genre": (LIEU,)} | ({"services": besoin.services} if besoin.services else {})
+    lieux: Filtres = {"genre": (LIEU,)}
+    filtres = {**lieux, **({"services": besoin.services} if besoin.services else {})}
     plus_loin = replace(centre, radius_m=min(ELARGIE_M, besoin.distance_max_m * ELARGIR))
     rien, mots = frozenset[Contrainte](), frozenset({Contrainte.MOTS} if texte else ())
-    etapes = [
+    etapes: list[tuple[str, Filtres, Circle, frozenset[Contrainte]]] = [
         (texte, {**filtres, **_exiges(besoin)}, centre, rien),
         (texte, filtres, centre, rien),
         ("", filtres, centre, mots),
         (texte, filtres, plus_loin, rien),
-        ("", {"genre": (LIEU,)}, plus_loin, mots),
+        ("", lieux, plus_loin, mots),
     ]
     trouvees: tuple[Recolte, Orientation] | None = None
     for q, voulus, zone_, abandonnees in etapes:
@@ -151,7 +155,7 @@ async def _recolter(
     contexte: Contexte,
     recherche: Recherche,
     q: str,
-    filtres: dict[str, tuple[str, ...]],
+    filtres: Filtres,
     centre: Circle,
     instant: datetime,
     *,
