@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.fabriques import annuaire as fabrique
 from tests.fabriques.passerelle import composer
+from tests.fabriques.recherche import indexer
 from tests.fabriques.services import client_de
 
 pytestmark = pytest.mark.anyio
@@ -53,6 +54,8 @@ GARDES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/annuaire/v1/exports/", ("public, max-age=60",)),
     ("/annuaire/v1/sources/{source_id}/lieux.csv", ("public, max-age=60",)),
     ("/annuaire/v1/paquets/", ("public, max-age=", "must-revalidate")),
+    ("/annuaire/v1/recherche/", ("public, max-age=30",)),
+    ("/annuaire/v1/recherche", ("public, max-age=", "must-revalidate")),
     ("/annuaire/v1/correspondances/schema", ("public, max-age=86400",)),
     ("/annuaire/v1/doublons", ("private, no-store",)),
     ("/annuaire/v1/sources", ("private, no-store",)),
@@ -65,7 +68,7 @@ GARDES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 AVEC_LICENCE = (
     "/annuaire/v1/lieux", "/annuaire/v1/structures", "/annuaire/v1/changements/", "/annuaire/v1/exports/",
-    "/annuaire/v1/paquets/", "/annuaire/v1/sources/{source_id}/lieux.csv",
+    "/annuaire/v1/paquets/", "/annuaire/v1/sources/{source_id}/lieux.csv", "/annuaire/v1/recherche",
 )  # fmt: skip
 COULENT = (
     "/annuaire/v1/exports/", "/annuaire/v1/sources/{source_id}/lieux.csv",
@@ -153,6 +156,7 @@ async def m(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Maquette]
             )
         ).json()
         structure = (await annuaire.get("/structures", limite=1)).json()["elements"][0]["id"]
+        await indexer(annuaire)
         service = Service(annuaire.app)
         socle = SocleSettings(donnees=dossier)
         amonts: dict[str, ASGIApp | str] = {
@@ -180,6 +184,7 @@ async def m(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Maquette]
             "/qpv/{code}": "QN03801A",
             "/paquets/{departement}": "38",
             "/livraisons/{livraison_id}": structure,
+            "/facettes/{nom}": "code_insee",
         }
         async with client_de(composer(dossier, amonts, quotas_facteur=100)) as client:
             contrat = (await client.get("/openapi.json")).json()
@@ -431,7 +436,9 @@ async def test_chaque_convention_voit_ce_qui_la_rompt(
 async def test_chaque_ecriture_anonyme_est_un_401_que_personne_ne_garde(m: Maquette) -> None:
     ecritures = [adresse for adresse in m.adresses if not adresse.lecture]
     ouvertes = {adresse.gabarit for adresse in ecritures if adresse.ouverte}
-    assert ouvertes == {"/annuaire/v1/lieux/{id}/signalements", "/annuaire/v1/lieux/{id}/revendications"}
+    assert ouvertes == {
+        "/annuaire/v1/lieux/{id}/signalements", "/annuaire/v1/lieux/{id}/revendications", "/annuaire/v1/orientation",
+    }  # fmt: skip
     assert len(ecritures) >= 9
     for a in (adresse for adresse in ecritures if not adresse.ouverte):
         reponse = await m.client.request(a.methode, a.chemin, json={})

@@ -158,6 +158,7 @@ def _connues(banc: Banc) -> dict[str, str]:
         "/annuaire/v1/changements/objets": "lieux",
         "/annuaire/v1/lieux/id": semences.lieux[0],
         "/annuaire/v1/paquets/departement": "38",
+        "/annuaire/v1/recherche/facettes/nom": "code_insee",
         "/annuaire/v1/referentiels/nom": "services",
         "/annuaire/v1/signalements/suivi": semences.suivis[0],
         "/annuaire/v1/sources/source_id": "demonstration",

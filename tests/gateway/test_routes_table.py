@@ -16,6 +16,8 @@ from socle.web.limits import MIO
         ("GET", "/annuaire/v1/changements/lieux", ("annuaire", Classe.LECTURES, 30.0, MIO, True)),
         ("GET", "/annuaire/v1/exports/lieux", ("annuaire", Classe.EXPORTS, 30.0, MIO, True)),
         ("GET", "/annuaire/v1/recherche", ("annuaire", Classe.RECHERCHE, 10.0, MIO, True)),
+        ("GET", "/annuaire/v1/recherche/suggestions", ("annuaire", Classe.RECHERCHE, 10.0, MIO, True)),
+        ("POST", "/annuaire/v1/orientation", ("annuaire", Classe.RECHERCHE, 10.0, 16 * 1024, True)),
         ("HEAD", "/annuaire/v1/lieux", ("annuaire", Classe.LECTURES, 10.0, MIO, True)),
         ("PATCH", "/annuaire/v1/sources/a", ("annuaire", Classe.ECRITURES, 10.0, MIO, False)),
         ("TRACE", "/annuaire/v1/lieux", ("annuaire", Classe.LECTURES, 10.0, MIO, True)),
@@ -38,15 +40,18 @@ def test_une_autre_adresse_est_a_la_passerelle(chemin: str) -> None:
     assert Table().trouver(chemin, "GET") is None
 
 
-def test_aucune_ecriture_n_est_ouverte_aux_anonymes_sauf_un_signalement_et_la_parole_d_un_lieu() -> None:
+def test_aucune_ecriture_n_est_ouverte_aux_anonymes_sauf_un_signalement_la_parole_d_un_lieu_et_une_question() -> None:
     ouvertes = [ligne for ligne in ROUTES if ligne.politique.anonymes and ligne.methodes & ECRITURES]
     assert {(ligne.prefixe, ligne.fin) for ligne in ouvertes} == {
         ("/annuaire/v1/lieux/", "/signalements"),
         ("/annuaire/v1/lieux/", "/revendications"),
         ("/annuaire/v1/paroles/", ""),
+        ("/annuaire/v1/orientation", ""),
     }
+    # an orientation writes nothing: it is counted as the searches that it makes
     assert {(tuple(ligne.methodes & ECRITURES), ligne.quota) for ligne in ouvertes} == {
-        (("POST",), Classe.SIGNALEMENTS)
+        (("POST",), Classe.SIGNALEMENTS),
+        (("POST",), Classe.RECHERCHE),
     }
 
 

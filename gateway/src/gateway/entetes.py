@@ -79,7 +79,7 @@ def vers_amont(entetes: Entetes) -> Entetes:
     ]
 
 
-EXPOSES = b"Change-Number, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset"
+EXPOSES = b"Change-Number, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset, X-Search-Engine"
 PREVOL: Entetes = [
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
     (

@@ -125,6 +125,9 @@ ROUTES: tuple[Route, ...] = (
     Route("/annuaire/v1/recherche/index", "annuaire", IDENTIFIEE, Classe.LECTURES, methodes=LECTURES),
     Route("/annuaire/v1/recherche", "annuaire", PUBLIQUE, Classe.RECHERCHE, cache=True, methodes=LECTURES,
           licence=LICENCE_OUVERTE),
+    # A reading that has too much to say for an address, and things that no address should say.
+    Route("/annuaire/v1/orientation", "annuaire", PUBLIQUE, Classe.RECHERCHE, corps=16 * 1024,
+          methodes=LECTURES | {"POST"}, licence=LICENCE_OUVERTE),
     Route("/annuaire/v1/lieux/", "annuaire", PUBLIQUE, Classe.SIGNALEMENTS, methodes=frozenset({"POST"}),
           corps=64 * 1024, fin="/signalements"),
     Route("/annuaire/v1/lieux/", "annuaire", PUBLIQUE, Classe.SIGNALEMENTS, methodes=frozenset({"POST"}),

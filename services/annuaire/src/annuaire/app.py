@@ -54,6 +54,7 @@ from annuaire.notifications import TYPES, abonnes
 from annuaire.paquets.routes import routeur as paquets
 from annuaire.paquets.service import Paquets
 from annuaire.paroles.routes import routeur as paroles
+from annuaire.recherche import schemas as schemas_de_recherche
 from annuaire.recherche.dependances import Recherche
 from annuaire.recherche.embarque.moteur import MoteurEmbarque
 from annuaire.recherche.indexation import service as indexations
@@ -62,6 +63,8 @@ from annuaire.recherche.indexation.indexeur import Indexeur
 from annuaire.recherche.indexation.mesures import Mesures
 from annuaire.recherche.indexation.routes import routeur as index_de_recherche
 from annuaire.recherche.indexation.service import Indexation
+from annuaire.recherche.orientation.routes import routeur as orientation
+from annuaire.recherche.routes import routeur as recherche
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.signalements.routes import routeur as signalements
@@ -227,6 +230,8 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             exports,
             paquets,
             index_de_recherche,
+            recherche,
+            orientation,
             correspondances,
             sources,
             bilans,
@@ -236,7 +241,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             synchronisation,
         ],
         lectures=[lectures],
-        completer_contrat=completer_contrat,
+        completer_contrat=_completer_contrat,
         base=base,
         taches=[travailler],
         secondaires={"recherche": recherche_prete},
@@ -273,7 +278,16 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         ]
     )
     base.temoins.append(indexation.reveiller)
+    derives = app.state.mesures.compteur(
+        "maillage_recherche_derives", "Résultats de recherche que l'annuaire ne montre plus"
+    )
+    app.state.recherche = Recherche(moteur=moteur, noter_derives=derives.inc)
     return app
+
+
+def _completer_contrat(contrat: dict[str, Any]) -> None:
+    completer_contrat(contrat)
+    schemas_de_recherche.completer_contrat(contrat)
 
 
 def create_app_depuis_environnement() -> FastAPI:

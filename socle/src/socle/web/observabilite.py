@@ -162,6 +162,10 @@ class Mesures:
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._attente: list[tuple[str, str, int, float]] = []
 
+    def compteur(self, nom: str, texte: str) -> Counter:
+        """Make a counter of its own for a service."""
+        return Counter(nom, texte, registry=self.registre)
+
     def noter(self, methode: str, route: str, statut: int, duree: float) -> None:
         """Count one request; `methode` is one of the known ones or `AUTRE`, `duree` is in seconds."""
         self._attente.append((methode, route, statut, duree))

@@ -133,3 +133,16 @@ def liens(url_publique: str, chemin: str, parametres: Iterable[tuple[str, str]],
         return premier
     # a cursor is made of letters that need no escape
     return f'{premier}, <{base}?{autres}{"&" if autres else ""}curseur={suivant}>; rel="next"'
+
+
+def liens_de_pages(
+    url_publique: str, chemin: str, parametres: Iterable[tuple[str, str]], *, page: int, pages: int
+) -> str:
+    """Value of the `Link` header of a numbered page (RFC 8288): `first`, `prev`, `next` and `last`, absolute.
+
+    `url_publique` comes from the settings, never from the request's `Host`.
+    """
+    base = url_publique.rstrip("/") + chemin
+    autres = "".join([f"{_ecrire(nom)}={_ecrire(valeur)}&" for nom, valeur in parametres if nom != "page"])
+    voulues = {"first": 1, "prev": min(page - 1, pages), "next": page + 1 if page < pages else 0, "last": pages}
+    return ", ".join(f'<{base}?{autres}page={numero}>; rel="{nom}"' for nom, numero in voulues.items() if numero > 0)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from socle.web.pagination import ParametresPage
 
-from annuaire.lieux.parameters import IdSource
+from annuaire.lieux.filtres import IdSource
 
 
 class ParametresDoublons(ParametresPage):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from annuaire.exports.formats import FORMATS, Dialecte, NomDeFormat, suggerer
-from annuaire.lieux.parameters import VALEURS_MAX, IdSource
+from annuaire.lieux.filtres import VALEURS_MAX, IdSource
 from annuaire.lieux.repository import Filtres
 from annuaire.territoires.codes import CodeCommune, CodeDepartement, CodeEpci, CodeRegion
 from annuaire.territoires.referentiel import Referentiel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -227,9 +228,11 @@ def en_geojson(modele: type[BaseModel]) -> dict[str, Any]:
     return {"application/geo+json": {"schema": {"$ref": _REFERENCES + modele.__name__}}}
 
 
-def completer_contrat(contrat: dict[str, Any]) -> None:
-    """Add to a contract the models that only GeoJSON answers use."""
-    for modele in (CollectionLieux, EntiteLieu):
+def completer_contrat(
+    contrat: dict[str, Any], modeles: Sequence[type[BaseModel]] = (CollectionLieux, EntiteLieu)
+) -> None:
+    """Add to a contract models that only GeoJSON answers use, those of the lists of places by default."""
+    for modele in modeles:
         schema = modele.model_json_schema(ref_template=_REFERENCES + "{model}", mode="serialization")
         schemas = contrat["components"]["schemas"]
         for nom, defini in {**schema.pop("$defs"), modele.__name__: schema}.items():

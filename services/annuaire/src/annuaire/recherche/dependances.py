@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,9 +13,13 @@ from annuaire.recherche.port import SearchEngine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recherche:
-    """What search keeps as long as the process lives."""
+    """What search keeps as long as the process lives.
+
+    `noter_derives` counts results that the read model no longer shows: how late the index is.
+    """
 
     moteur: SearchEngine
+    noter_derives: Callable[[int], None] = lambda _: None
 
 
 def _recherche(request: Request) -> Recherche:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from annuaire.recherche.port import ActorDocument
+from annuaire.referentiels.repository import Referentiels
 
 LIEU, STRUCTURE = "lieu", "structure"
 VERSION: Final = 1
@@ -63,6 +64,7 @@ def document_de_lieu(contenu: Mapping[str, Any], *, v: int, structure: str | Non
     }  # fmt: skip
     facettes = {nom: _valeurs(contenu.get(membre)) for nom, membre in _FACETTES.items()}
     facettes["genre"] = (LIEU,)
+    facettes["themes"] = _themes(facettes["services"])
     facettes["qpv"] = _quartier(contenu.get("qpv"))
     facettes["accessibilite"] = ((contenu.get("accessibilite") or {}).get("etat") or "inconnu",)
     latitude, longitude = contenu.get("latitude"), contenu.get("longitude")
@@ -101,6 +103,13 @@ def document_de_structure(contenu: Mapping[str, Any], *, v: int, commune: str | 
         texts={nom: lus for nom, valeur in textes.items() if (lus := _valeurs(valeur))},
         facets={nom: valeurs for nom, valeurs in facettes.items() if valeurs},
         maj=_instant(contenu.get("modifie_le")),
+    )
+
+
+def _themes(services: tuple[str, ...]) -> tuple[str, ...]:
+    """The themes that one of these services belongs to."""
+    return tuple(
+        theme.valeur for theme in Referentiels.charger()["themes"] if not set(services).isdisjoint(theme.services)
     )
 
 

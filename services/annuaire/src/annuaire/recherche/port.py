@@ -13,8 +13,8 @@ ATTRIBUTS: Final = (
 """Searched attributes, the weightiest first: their order is a ranking rule."""
 
 FACETTES: Final = (
-    "genre", "types", "services", "publics", "labels", "dispositifs", "departement", "region", "commune_insee",
-    "epci", "qpv", "code_postal", "frais", "acces", "accompagnement", "prise_en_charge", "itinerance",
+    "genre", "types", "services", "themes", "publics", "labels", "dispositifs", "departement", "region",
+    "commune_insee", "epci", "qpv", "code_postal", "frais", "acces", "accompagnement", "prise_en_charge", "itinerance",
     "accessibilite", "langues", "source",
 )  # fmt: skip
 """What a search may be filtered by, and counted by."""

@@ -1,0 +1,1 @@
+"""Orientation: a need, a place, a time; a few places, and why."""

@@ -1,0 +1,7 @@
+"""Who may ask where to go: anyone, and nothing of it is kept."""
+
+from __future__ import annotations
+
+from socle.acces.politique import Public
+
+Demandeur = Public
