@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar
 from meilisearch import Client
 from meilisearch.errors import MeilisearchApiError, MeilisearchError
 
-from annuaire.recherche.meilisearch.erreurs import INDEX_ABSENT, code_de, indisponible
+from annuaire.recherche.meilisearch.erreurs import INDEX_ABSENT, TACHE_PERDUE, code_de, indisponible
 from annuaire.recherche.port import EngineUnavailable
 
 FILS: Final = 4
@@ -151,12 +151,17 @@ class Administration:
         return [dict(lu) for lu in resultats]
 
     async def tache(self, uid: int) -> Tache:
-        """Return what became of a task."""
-        lue = await self._faire(lambda client: client.get_task(uid))
-        erreur = lue.error or {}
+        """Return what became of a task; one that the server has lost, with its disk or with time, has failed."""
+        try:
+            lue = await self._faire(lambda client: client.get_task(uid))
+        except EngineUnavailable as erreur:
+            if code_de(erreur) != TACHE_PERDUE:
+                raise
+            return Tache(uid, finie=True, erreur="Le serveur ne connaît plus cette tâche.", code=TACHE_PERDUE)
+        dite = lue.error or {}
         if lue.status == "canceled":
-            erreur = {"message": "Tâche annulée.", "code": "canceled"}
-        return Tache(uid, lue.status in ("succeeded", "failed", "canceled"), erreur.get("message"), erreur.get("code"))
+            dite = {"message": "Tâche annulée.", "code": "canceled"}
+        return Tache(uid, lue.status in ("succeeded", "failed", "canceled"), dite.get("message"), dite.get("code"))
 
     async def ouvertes(self, indexes: Sequence[str]) -> tuple[int, datetime | None]:
         """Return how many tasks of these indexes are not over, and since when the oldest one waits."""

@@ -92,12 +92,16 @@ class Redacteur:
         return generation
 
     async def charger(self, generation: str, operations: Sequence[Operation]) -> None:
-        """Add records to a generation being built; what came since by `appliquer` is not undone."""
+        """Add records to a generation being built; what came since by `appliquer` is not undone.
+
+        Raises `ValueError` when the server would refuse one of them, and sends none.
+        """
+        if (motif := next((m for o in operations if (m := refus(o)) is not None), None)) is not None:
+            raise ValueError(motif)
         chantier = await self.chantier(generation)
         while (await self._administration.ouvertes([self.index_de(generation)]))[0] > OUVERTES_MAX:
             await self._finir(chantier, chantier.taches[:1])
-        valables = [o for o in operations if refus(o) is None]
-        chantier.taches += await self._envoyer(chantier.versions, valables, generation)
+        chantier.taches += await self._envoyer(chantier.versions, operations, generation)
 
     async def chantier(self, generation: str) -> Chantier:
         """Return a generation being built, by this process or by one that stopped before its end."""
@@ -116,7 +120,8 @@ class Redacteur:
     async def promouvoir(self, generation: str) -> None:
         """Swap a generation with the one in force, once nothing is on its way to them; keep the old one alone."""
         futur = self.index_de(generation)
-        await self.terminer(generation)
+        if fautes := await self.terminer(generation):
+            raise indisponible(None, "generation_incomplete", " ; ".join(fautes[:3]))
         await self._attendre_le_calme([self._base, futur])
         if not await self._administration.existe(self._base):
             await self._creer(self._base)

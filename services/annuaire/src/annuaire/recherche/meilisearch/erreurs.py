@@ -7,6 +7,7 @@ from typing import Final
 from annuaire.recherche.port import EngineUnavailable
 
 INDEX_ABSENT: Final = "index_not_found"
+TACHE_PERDUE: Final = "task_not_found"
 TROP_GROS: Final = "payload_too_large"
 PLEIN: Final = frozenset({"no_space_left_on_device", "io_error", "too_many_open_files"})
 """Nothing more can be written until someone makes room."""
@@ -32,7 +33,7 @@ def indisponible(statut: int | None, code: str | None, message: str) -> EngineUn
         detail = f"Meilisearch est débordé : {message}"
     else:
         detail = f"Meilisearch répond {statut} ({code or 'sans code'}) : {message}"
-    faute = statut in (400, 404, 405, 411, 413, 415) and code != INDEX_ABSENT
+    faute = statut in (400, 404, 405, 411, 413, 415) and code not in (INDEX_ABSENT, TACHE_PERDUE)
     return EngineUnavailable(detail, statut=statut, code=code, panne=not faute)
 
 
