@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar
 from meilisearch import Client
 from meilisearch.errors import MeilisearchApiError, MeilisearchError
 
-from annuaire.recherche.meilisearch.erreurs import INDEX_ABSENT, TACHE_PERDUE, code_de, indisponible
+from annuaire.recherche.meilisearch.erreurs import CLE_REFUSEE, INDEX_ABSENT, TACHE_PERDUE, code_de, indisponible
 from annuaire.recherche.port import EngineUnavailable
 
 FILS: Final = 4
@@ -210,9 +210,18 @@ class Administration:
             raise indisponible(None, "file_pleine", "trop d'appels attendent")
         self._en_file += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._fils, self._appeler, appel)
+            return await self._dans_un_fil(appel)
+        except EngineUnavailable as erreur:
+            if not self._maitresse or code_de(erreur) != CLE_REFUSEE:
+                raise
+            # a server that lost its disk has lost its keys: with the master key, they are made again
+            await self._dans_un_fil(self._creer_cles)
+            return await self._dans_un_fil(appel)
         finally:
             self._en_file -= 1
+
+    async def _dans_un_fil(self, appel: Callable[[Client], R]) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._fils, self._appeler, appel)
 
     def _appeler(self, appel: Callable[[Client], R]) -> R:
         client: Client | None = getattr(self._local, "client", None)

@@ -12,7 +12,7 @@ TROP_GROS: Final = "payload_too_large"
 PLEIN: Final = frozenset({"no_space_left_on_device", "io_error", "too_many_open_files"})
 """Nothing more can be written until someone makes room."""
 DEBORDE: Final = frozenset({"too_many_search_requests"})
-REFUSE: Final = frozenset({"invalid_api_key", "missing_authorization_header", "missing_master_key"})
+CLE_REFUSEE: Final = "invalid_api_key"
 
 
 def indisponible(statut: int | None, code: str | None, message: str) -> EngineUnavailable:
