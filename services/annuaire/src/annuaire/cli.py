@@ -21,7 +21,7 @@ from annuaire.commandes.correspondance import Forme, proposer_pour
 from annuaire.commandes.distant import Distant, Refus
 from annuaire.commandes.synchronisation import Sortie, synchroniser
 from annuaire.commandes.validation import charger, valider
-from annuaire.recherche.evaluation import FichierIllisible
+from annuaire.recherche.port import EngineUnavailable
 from annuaire.settings import AnnuaireSettings
 
 app = typer.Typer(help="Maillage : les listes et les sources de l'annuaire.", no_args_is_help=True)
@@ -196,11 +196,13 @@ def evaluer_recherche(
     corpus: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="fiches, un objet JSON par ligne")],
     requetes: Annotated[Path, typer.Option(exists=True, dir_okay=False, help='{"queries": [{"id": …, "q": …}, …]}')],
     moteur: Annotated[recherches.Moteur, typer.Option(help="moteur à juger")] = recherches.Moteur.EMBARQUE,
+    url: Annotated[str | None, typer.Option(envvar="MEILI_URL", help="adresse du Meilisearch à juger")] = None,
+    cle: Annotated[str, typer.Option(envvar="MEILI_MASTER_KEY", help="sa clé maîtresse")] = "",
 ) -> None:
     """Poser des questions à un moteur, sur un index fait pour l'occasion : les fiches trouvées, dans l'ordre."""
     try:
-        reponses = recherches.evaluer(corpus, requetes, moteur=moteur)
-    except FichierIllisible as erreur:
+        reponses = recherches.evaluer(corpus, requetes, moteur=moteur, url=url, cle=cle)
+    except (ValueError, EngineUnavailable) as erreur:
         raise _echec(Refus(str(erreur))) from erreur
     typer.echo(reponses)
 

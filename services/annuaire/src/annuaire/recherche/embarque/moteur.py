@@ -156,7 +156,7 @@ class MoteurEmbarque:
 
     async def _lire(self, travail: Callable[[Index], R]) -> R:
         if self._en_file >= FILE_MAX:
-            raise EngineUnavailable("Trop de recherches attendent.")
+            raise EngineUnavailable("Trop de recherches attendent.", panne=False)
         self._en_file += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._lecteurs, lambda: travail(self._index()))
