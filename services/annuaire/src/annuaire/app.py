@@ -56,13 +56,9 @@ from annuaire.paquets.service import Paquets
 from annuaire.paroles.routes import routeur as paroles
 from annuaire.recherche import schemas as schemas_de_recherche
 from annuaire.recherche.dependances import Recherche
-from annuaire.recherche.embarque.moteur import MoteurEmbarque
 from annuaire.recherche.indexation import service as indexations
-from annuaire.recherche.indexation.carnets import CarnetDeDossier
-from annuaire.recherche.indexation.indexeur import Indexeur
-from annuaire.recherche.indexation.mesures import Mesures
 from annuaire.recherche.indexation.routes import routeur as index_de_recherche
-from annuaire.recherche.indexation.service import Indexation
+from annuaire.recherche.monter import monter
 from annuaire.recherche.orientation.routes import routeur as orientation
 from annuaire.recherche.routes import routeur as recherche
 from annuaire.referentiels.routes import routeur as referentiels
@@ -153,7 +149,6 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             travailleur.reveiller()
         relais.reveiller()
 
-    moteur = MoteurEmbarque(settings.index(socle))
     planificateur = Planificateur(base, horloge=maintenant, reveiller=reveiller)
 
     contexte = Contexte(
@@ -192,7 +187,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         async with asyncio.TaskGroup() as groupe:
             taches = [
                 groupe.create_task(t.tourner())
-                for t in (ouvrier, rapprocheur, *tireurs, planificateur, relais, livreur, temoin, *indexation.indexeurs)
+                for t in (ouvrier, rapprocheur, *tireurs, planificateur, relais, livreur, temoin, *indexeurs)
             ]
             taches.append(groupe.create_task(contexte.modele.entretenir(maintenant)))
             try:
@@ -202,13 +197,10 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
                     tache.cancel()
                 temoin.fermer()
                 await asyncio.gather(*taches, return_exceptions=True)
-                await moteur.close()
-                # last of all: who stands by finds an index that nobody writes to any more
-                for indexeur in indexation.indexeurs:
-                    await indexeur.carnet.rendre()
+                await montage.fermer()
 
     async def recherche_prete() -> str:
-        return await indexations.sante(indexation)
+        return await indexations.sante(montage.indexation)
 
     app = create_service(
         nom="annuaire",
@@ -262,26 +254,23 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         reveiller=livreur.reveiller,
     )
     app.state.paquets = Paquets()
-    app.state.recherche = Recherche(moteur=moteur)
-    mesures = Mesures(app.state.mesures.registre)
-    indexation = app.state.indexation = Indexation(
-        indexeurs=[
-            Indexeur(
-                "embarque",
-                moteur,
-                CarnetDeDossier(settings.index(socle)),
-                base=base,
-                commune=situeur.nom_de_commune,
-                horloge=maintenant,
-                mesures=mesures,
-            )
-        ]
+    montage = monter(
+        settings.recherche_url,
+        settings.recherche_cle,
+        settings.index(socle),
+        base=base,
+        modele=contexte.modele,
+        commune=situeur.nom_de_commune,
+        horloge=maintenant,
+        registre=app.state.mesures.registre,
     )
-    base.temoins.append(indexation.reveiller)
+    indexeurs = montage.indexation.indexeurs
+    base.temoins.append(montage.indexation.reveiller)
     derives = app.state.mesures.compteur(
         "maillage_recherche_derives", "Résultats de recherche que l'annuaire ne montre plus"
     )
-    app.state.recherche = Recherche(moteur=moteur, noter_derives=derives.inc)
+    app.state.recherche = Recherche(moteur=montage.lecture, noter_derives=derives.inc)
+    app.state.indexation = montage.indexation
     return app
 
 

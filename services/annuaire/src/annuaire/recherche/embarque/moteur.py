@@ -170,7 +170,7 @@ class MoteurEmbarque:
         """Return the generation in force, opened again when another process has replaced it."""
         en_vigueur = generations.courante(self._dossier)
         if en_vigueur is None:
-            raise EngineUnavailable("Aucun index n'est en vigueur.")
+            raise EngineUnavailable("Aucun index n'est en vigueur.", panne=False)
         index = self._courant
         if index is None or index.generation != en_vigueur:
             with self._ouverture:
