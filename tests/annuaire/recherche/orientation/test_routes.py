@@ -116,6 +116,28 @@ async def test_un_lieu_sans_public_n_est_jamais_propose(chercheur: Chercheur, mo
     assert all(vu.choix == () for vu in vus)
 
 
+async def test_un_lieu_retire_pendant_la_recherche_n_est_pas_montre(
+    chercheur: Chercheur, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demande: dict[str, Any] = {"point": GRENOBLE, "distance_max_m": 60_000, "limite": 10}
+    avant = [p["lieu"]["id"] for p in (await _lire(chercheur, **demande))["propositions"]]
+    tableau = chercheur.annuaire.contexte.modele.tableau
+    rang = tableau.rangs[avant[0]]
+
+    def retirer(*args: Any, **options: Any) -> Orientation:
+        monkeypatch.setitem(tableau.documents, rang, None)
+        tableau.vivants[rang] = False
+        return orienter(*args, **options)
+
+    monkeypatch.setattr(service, "orienter", retirer)
+    try:
+        apres = [p["lieu"]["id"] for p in (await _lire(chercheur, **demande))["propositions"]]
+    finally:
+        tableau.vivants[rang] = True
+        monkeypatch.undo()
+    assert apres == avant[1:]
+
+
 @pytest.mark.parametrize(
     ("demande", "ou"),
     [

@@ -159,7 +159,7 @@ class ParametresRecherche(_Comptage):
     ] = False
     projection: Projection = "complete"
     format: Format = None
-    page: Annotated[int, Field(ge=1, le=FENETRE, description="Numéro de page.")] = 1
+    page: Annotated[int, Field(ge=1, description="Numéro de page.")] = 1
     limite: Annotated[int, Field(ge=1, le=TAILLE_MAX, description="Nombre d'éléments par page.")] = LIMITE_DEFAUT
 
     @model_validator(mode="after")

@@ -34,6 +34,7 @@ from annuaire.territoires.errors import TerritoireInconnu
 
 if TYPE_CHECKING:
     from annuaire.dependances import Contexte
+    from annuaire.lieux.lecture.tableau import Tableau
 
 PAGES: Final = 3
 """Pages of candidates looked at: beyond, one looks for too wide a thing for its best place to be missed."""
@@ -180,9 +181,9 @@ def _lire(contexte: Contexte, hits: Sequence[Hit], instant: datetime) -> list[Fa
     tableau = contexte.modele.tableau
     lus: list[Faits] = []
     for hit in hits:
-        rang = tableau.rangs.get(hit.id)
-        if rang is None or not tableau.vivants[rang]:
+        if not _montre(tableau, hit.id):
             continue
+        rang = tableau.rangs[hit.id]
         document: dict[str, Any] = json.loads((tableau.documents[rang] or b"{") + b"}")
         lus.append(
             Faits(
@@ -205,7 +206,10 @@ def _lire(contexte: Contexte, hits: Sequence[Hit], instant: datetime) -> list[Fa
 
 
 def _ecrire(contexte: Contexte, page: ActorPage, orientation: Orientation, instant: datetime) -> bytes:
-    propositions = [_proposition(contexte, choix, instant) for choix in orientation.choix]
+    tableau = contexte.modele.tableau
+    # a place may have been withdrawn since its facts were read, while another search was awaited
+    restants = [choix for choix in orientation.choix if _montre(tableau, choix.faits.id)]
+    propositions = [_proposition(tableau, choix, instant) for choix in restants]
     relachees = [{"contrainte": str(c), "explication": RELACHEES[c]} for c in orientation.relachees]
     if page.relaxed and orientation.choix:
         mots = ", ".join(f"« {mot} »" for mot in page.dropped_words)
@@ -222,8 +226,13 @@ def _ecrire(contexte: Contexte, page: ActorPage, orientation: Orientation, insta
     return b'{"propositions":[%s],%s' % (b",".join(propositions), fin[1:])
 
 
-def _proposition(contexte: Contexte, choix: Choix, instant: datetime) -> bytes:
-    tableau, faits = contexte.modele.tableau, choix.faits
+def _montre(tableau: Tableau, id: str) -> bool:
+    rang = tableau.rangs.get(id)
+    return rang is not None and bool(tableau.vivants[rang])
+
+
+def _proposition(tableau: Tableau, choix: Choix, instant: datetime) -> bytes:
+    faits = choix.faits
     loin = None if faits.distance_m is None else round(faits.distance_m)
     tete = ecrire(
         {
