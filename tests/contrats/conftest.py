@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import pytest
 from socle.web.client import creer_client_synchrone
 
 from tests.fabriques.maillage import Maillage, lancer
-from tests.fabriques.recherche import indexer_base
+from tests.fabriques.recherche import attendre_index_de
 from tests.fabriques.semences import Semences, semer
 
 
@@ -68,7 +67,7 @@ def banc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Banc]:
     )
     try:
         lance.attendre()
-        asyncio.run(indexer_base(f"sqlite:{dossier / 'annuaire.db'}", dossier))
+        attendre_index_de(lance.adresse, lance.cle)
         semences = semer(lance.adresse, lance.cle, receveur + "/maillage")
         with creer_client_synchrone(lance.adresse) as client:
             contrat = json.loads(client.get("/openapi.json").content)

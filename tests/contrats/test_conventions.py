@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.fabriques import annuaire as fabrique
 from tests.fabriques.passerelle import composer
-from tests.fabriques.recherche import indexer
+from tests.fabriques.recherche import attendre_index
 from tests.fabriques.services import client_de
 
 pytestmark = pytest.mark.anyio
@@ -156,7 +156,7 @@ async def m(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Maquette]
             )
         ).json()
         structure = (await annuaire.get("/structures", limite=1)).json()["elements"][0]["id"]
-        await indexer(annuaire)
+        await attendre_index(annuaire)
         service = Service(annuaire.app)
         socle = SocleSettings(donnees=dossier)
         amonts: dict[str, ASGIApp | str] = {
