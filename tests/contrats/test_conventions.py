@@ -54,6 +54,7 @@ GARDES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/annuaire/v1/exports/", ("public, max-age=60",)),
     ("/annuaire/v1/sources/{source_id}/lieux.csv", ("public, max-age=60",)),
     ("/annuaire/v1/paquets/", ("public, max-age=", "must-revalidate")),
+    ("/annuaire/v1/recherche/index", ("private", "no-store")),
     ("/annuaire/v1/recherche/", ("public, max-age=30",)),
     ("/annuaire/v1/recherche", ("public, max-age=", "must-revalidate")),
     ("/annuaire/v1/correspondances/schema", ("public, max-age=86400",)),
