@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -202,17 +201,6 @@ class ParametresLieux(ParametresPage, Deplacable):
         territoires = (self.code_insee, self.code_postal, self.departement, self.region, self.epci, self.qpv)
         if max(r.est - r.ouest, r.nord - r.sud) > RECTANGLE_MAX_DEG and not (any(territoires) or self.proche):
             raise ParametreFaux("bbox", "`bbox` fait au plus 2° de côté, à moins d'un autre territoire")
-
-    def deplacer(self, point: str) -> Self:
-        """Return the same question at another point."""
-        if not re.fullmatch(_POINT, point):
-            raise ValueError(point)
-        self.criteres  # noqa: B018 - read once, shared by all these questions
-        ailleurs = self.model_copy(update={"proche": point})
-        latitude, longitude = ailleurs.point()
-        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-            raise ValueError(point)
-        return ailleurs
 
     def point(self) -> tuple[float, float]:
         """Return the point of `proche` in degrees."""
