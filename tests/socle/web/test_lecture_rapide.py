@@ -188,9 +188,15 @@ def test_une_lecture_rapide_sans_route_de_meme_politique_empeche_le_demarrage(tm
 async def test_ce_qui_arrive_ensemble_ne_demande_qu_une_fois_si_la_memoire_est_fraiche(tmp_path: Path) -> None:
     memoire = Memoire()
     app: Any = composer(tmp_path, memoire)
-    demandes, porte = [], app.raccourci
+    demandes: list[int] = []
+    porte = app.raccourci
     registre = next(iter(porte._exactes.values()))[0]
-    registre.frais = lambda m: demandes.append(1) or m.a_jour
+
+    def frais(contexte: Memoire) -> bool:
+        demandes.append(1)
+        return contexte.a_jour
+
+    registre.frais = frais
     dits = {"host": "127.0.0.1", **Passe(tmp_path).entetes()}
     entetes = [(nom.encode(), valeur.encode()) for nom, valeur in dits.items()]
 
