@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 from annuaire.lieux.lecture import plus_proches
-from annuaire.lieux.lecture.plus_proches import IndexSpatial, Reels, metres
+from annuaire.lieux.lecture.plus_proches import IndexSpatial, Rangs, Reels, metres, premiers
 
 RAYON_TERRE_M = 6_371_008.8
 PIEGES = [
@@ -104,3 +104,27 @@ def test_le_travail_suit_la_reponse_et_non_le_nombre_de_points(monkeypatch: pyte
 
     assert effort(10_000) <= 6 * 20 * 200
     assert effort(40_000) <= 6 * 20 * 200
+
+
+def test_les_premiers_sont_ceux_de_tout_l_ensemble_ordonne() -> None:
+    hasard = np.random.default_rng(4)
+    for nombre in (0, 1, 30, 300, 3_000):
+        rangs = hasard.permutation(nombre)
+        # few distances for many places: most are equal, ids decide
+        carres = hasard.integers(0, 9, nombre) / 7
+        entier = np.lexsort((rangs, carres)).tolist()
+        for combien in (1, 20, 400):
+            assert rangs[premiers(rangs, carres, combien)].tolist() == rangs[entier[:combien]].tolist()
+
+
+def test_d_un_grand_ensemble_seul_ce_qui_est_montre_est_ordonne(monkeypatch: pytest.MonkeyPatch) -> None:
+    ordonnes: list[int] = []
+    vrai = plus_proches.ordonner
+
+    def ordonner(rangs: Rangs, carres: Reels) -> Rangs:
+        ordonnes.append(len(rangs))
+        return vrai(rangs, carres)
+
+    monkeypatch.setattr(plus_proches, "ordonner", ordonner)
+    premiers(np.arange(50_000), np.random.default_rng(4).random(50_000), 20)
+    assert ordonnes == [20]

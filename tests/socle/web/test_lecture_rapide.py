@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -182,3 +183,35 @@ def test_une_lecture_rapide_sans_route_de_meme_politique_empeche_le_demarrage(tm
 
     with pytest.raises(RuntimeError, match="/annuaire/v1/mots"):
         creer(tmp_path, lectures=[lectures])
+
+
+async def test_ce_qui_arrive_ensemble_ne_demande_qu_une_fois_si_la_memoire_est_fraiche(tmp_path: Path) -> None:
+    memoire = Memoire()
+    app: Any = composer(tmp_path, memoire)
+    demandes: list[int] = []
+    porte = app.raccourci
+    registre = next(iter(porte._exactes.values()))[0]
+
+    def frais(contexte: Memoire) -> bool:
+        demandes.append(1)
+        return contexte.a_jour
+
+    registre.frais = frais
+    dits = {"host": "127.0.0.1", **Passe(tmp_path).entetes()}
+    entetes = [(nom.encode(), valeur.encode()) for nom, valeur in dits.items()]
+
+    async def demander() -> bool:
+        scope = {"type": "http", "method": "GET", "path": "/annuaire/v1/mots", "query_string": b"", "headers": entetes}
+        faite: bool = await porte.repondre(scope, envoyer)
+        return faite
+
+    async def envoyer(message: Any) -> None:
+        """Nobody reads it."""
+
+    assert await asyncio.gather(*(demander() for _ in range(8))) == [True] * 8
+    assert len(demandes) == 1
+    # what comes later asks again, and sees that memory is behind
+    memoire.a_jour = False
+    await asyncio.sleep(0)
+    assert not await demander()
+    assert len(demandes) == 2

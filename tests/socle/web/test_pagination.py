@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from socle.errors import RequeteInvalide
-from socle.web.pagination import TAILLE_CURSEUR, Curseurs, Valeur, empreinte_requete, liens
+from socle.web.pagination import TAILLE_CURSEUR, Adresse, Curseurs, Valeur, empreinte_requete, liens
 
 CURSEURS = Curseurs(b"s" * 32)
 
@@ -68,3 +68,18 @@ def test_les_liens_sont_absolus_et_gardent_les_parametres() -> None:
 
 def test_la_derniere_page_n_a_pas_de_lien_suivant() -> None:
     assert "next" not in liens("https://exemple.fr", "/a", [], suivant=None)
+
+
+def test_une_adresse_ecrit_ce_qu_on_ecrirait_sans_elle() -> None:
+    pieges = ["", "a b", "'\\x00'", "%00", "é", "1,5", "('ou', '\\x00')", '"\\x00"']
+    listes = [[], [("limite", "20")], *([("q", p), ("q", p[::-1]), ("curseur", "zz"), ("a", p)] for p in pieges)]
+    for autres in listes:
+        for valeur in (None, "48.8566,2.3522", "-0,-1.5", "x y,é"):
+            paires = autres if valeur is None else [*autres[:1], ("ou", valeur), *autres[1:]]
+            adresse = Adresse("https://exemple.test/", "/liste", paires, variable="ou")
+            ailleurs = [(nom, "9,9" if nom == "ou" else dit) for nom, dit in paires]
+            for point, dites in ((valeur, paires), (None if valeur is None else "9,9", ailleurs)):
+                assert adresse.empreinte(point) == empreinte_requete("/liste", dites)
+                for suivant in (None, "abc-_1"):
+                    attendu = liens("https://exemple.test/", "/liste", dites, suivant=suivant)
+                    assert adresse.liens(point, suivant=suivant) == attendu

@@ -7,15 +7,15 @@ comes (a fault, a method, a header given twice, a model that is behind) it leave
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 import time
 import zlib
-from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, FastAPI, Header, Query, Request
@@ -41,19 +41,37 @@ _VARY = (b"vary", b"Accept, Accept-Encoding")
 
 
 @dataclass(slots=True)
-class Demande(Generic[P]):
-    """What a hot read is asked: path, validated parameters, and the conditions of the caller.
+class Question(Generic[P]):
+    """A query, read and checked; kept for whoever asks it again.
 
-    `requete` is the query as received, `paires` its decoded names and values.
+    `parametres` are validated, `paires` are the decoded names and values, `prepare` is what the hot read has made of
+    them. Parameters that are asked at many points (`Deplacable`) stand here at any one of them.
+    """
+
+    parametres: P
+    paires: Paires
+    prepare: Any = None
+
+
+@dataclass(slots=True)
+class Demande(Generic[P]):
+    """What a hot read is asked: path, question, and the conditions of the caller.
+
+    `requete` is the query as received; `point` is where the question is asked (`latitude,longitude`), where it moves.
     """
 
     chemin: str
-    parametres: P
+    question: Question[P]
     requete: bytes
-    paires: Paires
     id: str = ""
     si_different: str | None = None
     accept: str | None = None
+    point: str | None = None
+
+    @property
+    def parametres(self) -> P:
+        """Return the parameters, at any point where they move."""
+        return self.question.parametres
 
 
 @dataclass(slots=True)
@@ -92,7 +110,7 @@ class LectureRapide(Generic[C]):
     parametres: type[BaseModel]
     politique: Politique
     lire: Lire[C]
-    lire_requete: Callable[[bytes], tuple[BaseModel, Paires]]
+    lire_requete: Callable[[bytes], tuple[Question[Any], str | None]]
 
 
 class LecturesRapides(Generic[C]):
@@ -145,14 +163,15 @@ class LecturesRapides(Generic[C]):
         async def route(**recus: Any) -> Response:
             request: Request = recus["request"]
             contexte = self.contexte(request.app)
+            question = Question(recus["parametres"], request.query_params.multi_items())
             demande = Demande(
                 request.url.path,
-                recus["parametres"],
+                question,
                 request.scope["query_string"],
-                request.query_params.multi_items(),
                 str(recus.get("id", "")),
                 recus["if_none_match"],
                 recus["accept"],
+                point_de(question.parametres),
             )
             await self._rattraper(contexte)
             reponse = lire(contexte, demande)
@@ -183,16 +202,20 @@ class LecturesRapides(Generic[C]):
         return route
 
 
-def lecteur_de(parametres: type[P]) -> Callable[[bytes], tuple[P, Paires]]:
-    """Make the reader of a query string, by the same model as the route; it gives its pairs too.
+QUESTIONS_GARDEES = 2048
+"""Queries remembered by each hot read, points left aside."""
+
+
+def lecteur_de(parametres: type[P]) -> Callable[[bytes], tuple[Question[P], str | None]]:
+    """Make the reader of a query string, by the same model as the route; it gives the point apart.
 
     It raises (`ValueError`) on whatever the route must judge: an unknown name, a single value given twice, a fault.
     """
     multiples = {nom for nom, champ in parametres.model_fields.items() if _est_liste(champ.annotation)}
     connus = frozenset(parametres.model_fields)
 
-    @lru_cache(maxsize=2048)
-    def lire(requete: bytes) -> tuple[P, Paires]:
+    @lru_cache(maxsize=QUESTIONS_GARDEES)
+    def lire(requete: bytes) -> Question[P]:
         lus: dict[str, Any] = {}
         paires = parse_qsl(requete.decode("latin-1"), keep_blank_values=True)
         for nom, valeur in paires:
@@ -202,34 +225,46 @@ def lecteur_de(parametres: type[P]) -> Callable[[bytes], tuple[P, Paires]]:
                 raise ValueError(nom)
             else:
                 lus[nom] = valeur
-        return parametres.model_validate(lus), paires
+        return Question(parametres.model_validate(lus), paires)
+
+    def lire_ici(requete: bytes) -> tuple[Question[P], str | None]:
+        question = lire(requete)
+        return question, point_de(question.parametres)
 
     if not issubclass(parametres, Deplacable):
-        return lire
-    nom_du_point = parametres.POINT
-    motif = re.compile(rb"(?:^|(?<=&))%s=(-?[0-9.]+)(?:,|%%2[Cc])(-?[0-9.]+)(?=&|$)" % nom_du_point.encode())
+        return lire_ici
+    nom_du_point = parametres.POINT.encode()
+    cherche = re.compile(rb"(?:^|(?<=&))%s=%s(?=&|$)" % (nom_du_point, _POINT)).search
 
-    def lire_ailleurs(requete: bytes) -> tuple[P, Paires]:
-        trouve = motif.search(requete)
+    def lire_ailleurs(requete: bytes) -> tuple[Question[P], str | None]:
+        trouve = cherche(requete)
         if trouve is None:
-            return lire(requete)
+            return lire_ici(requete)
+        latitude, longitude = trouve.groups()
+        if not (-90 <= float(latitude) <= 90 and -180 <= float(longitude) <= 180):
+            raise ValueError(requete)
         # the same question at another point: all but the point has been read and checked before
-        ici, paires = lire(b"%s%s=0,0%s" % (requete[: trouve.start()], nom_du_point.encode(), requete[trouve.end() :]))
-        valeur = f"{trouve[1].decode()},{trouve[2].decode()}"
-        deplacee = cast(P, cast(Deplacable, ici).deplacer(valeur))
-        return deplacee, [(nom, valeur if nom == nom_du_point else lue) for nom, lue in paires]
+        ici = b"%s%s=0,0%s" % (requete[: trouve.start()], nom_du_point, requete[trouve.end() :])
+        return lire(ici), (b"%s,%s" % (latitude, longitude)).decode()
 
     return lire_ailleurs
 
 
 class Deplacable(BaseModel):
-    """Parameters that are asked again and again at other points; `POINT` names the one that changes."""
+    """Parameters that are asked again and again at other points; `POINT` names the one that changes.
+
+    Whatever its value, `latitude,longitude` in WGS84 degrees, the others are judged alike.
+    """
 
     POINT: ClassVar[str]
 
-    @abstractmethod
-    def deplacer(self, point: str) -> Self:
-        """Return these parameters at another point (`latitude,longitude`). Raises `ValueError` for what is not one."""
+
+_POINT = rb"(-?\d{1,2}(?:\.\d{1,10})?)(?:,|%2[Cc])(-?\d{1,3}(?:\.\d{1,10})?)"
+
+
+def point_de(parametres: BaseModel) -> str | None:
+    """Return the point of parameters that move, `None` where there is none."""
+    return getattr(parametres, parametres.POINT) if isinstance(parametres, Deplacable) else None
 
 
 def _est_liste(annotation: Any) -> bool:
@@ -255,6 +290,7 @@ class Raccourci:
     ) -> None:
         self._service, self._limites = service, limites
         self._verificateur, self._mesures, self._lignes = verificateur, mesures, lignes
+        self._frais: LecturesRapides[Any] | None = None
         self._exactes: dict[str, tuple[LecturesRapides[Any], LectureRapide[Any]]] = {}
         self._par_id: dict[str, tuple[LecturesRapides[Any], LectureRapide[Any]]] = {}
         for registre in lectures:
@@ -318,23 +354,31 @@ class Raccourci:
         principal = self._verificateur.verifier(jeton[7:].decode("latin-1"))
         autoriser(principal, lecture.politique)
         contexte = registre.contexte(self._service)
-        if not registre.frais(contexte):
-            return None
+        if self._frais is not registre:
+            if not registre.frais(contexte):
+                return None
+            # requests read from their sockets together are told together: none of them was sent after this look
+            self._frais = registre
+            asyncio.get_running_loop().call_soon(self._douter)
         requete: bytes = scope["query_string"]
-        parametres, paires = lecture.lire_requete(requete)
+        question, point = lecture.lire_requete(requete)
         si_different, accept = dits.get(b"if-none-match"), dits.get(b"accept")
         return lecture.lire(
             contexte,
             Demande(
                 scope["path"],
-                parametres,
+                question,
                 requete,
-                paires,
                 id,
                 None if si_different is None else si_different.decode("latin-1"),
                 None if accept is None else accept.decode("latin-1"),
+                point,
             ),
         )
+
+    def _douter(self) -> None:
+        """Forget, at the next turn of the loop, that memory was fresh: new requests may have come."""
+        self._frais = None
 
 
 class Service(FastAPI):

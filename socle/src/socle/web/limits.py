@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -67,20 +68,13 @@ def controler_tete(scope: Scope, limites: Limites) -> None:
     # A filter given several values is one parameter: its own model bounds how many.
     if requete.count(b"&") >= limites.parametres and _noms(requete) > limites.parametres:
         raise RequeteInvalide(f"Au plus {limites.parametres} paramètres dans une requête.")
-    annonce: bytes | None = None
-    hote: bytes | None = None
-    taille = 0
-    for nom, valeur in entetes:
-        # As on the wire: name, colon, space, value, end of line.
-        taille += len(nom) + len(valeur) + 4
-        if nom == b"content-length":
-            annonce = valeur
-        elif nom == b"host":
-            hote = valeur
-    if taille > limites.entetes:
+    # As on the wire: name, colon, space, value, end of line.
+    if sum(map(len, chain.from_iterable(entetes))) + 4 * len(entetes) > limites.entetes:
         raise EntetesTropGrands(f"Les en-têtes tiennent en {limites.entetes} octets.")
-    if limites.hotes and nom_hote((hote or b"").decode("latin-1")) not in limites.hotes:
+    dits = dict(entetes)
+    if limites.hotes and nom_hote(dits.get(b"host", b"").decode("latin-1")) not in limites.hotes:
         raise HoteInconnu("L'hôte demandé n'est pas servi ici.")
+    annonce = dits.get(b"content-length")
     if annonce is not None:
         if not annonce.isdigit() or len(annonce) > 18:
             raise RequeteInvalide("Content-Length n'est pas un nombre d'octets.")

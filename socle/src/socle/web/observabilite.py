@@ -9,8 +9,9 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -122,7 +123,26 @@ def suite_de_trace(recu: str | None) -> tuple[str, str]:
 def trace_de(recu: bytes | None) -> str:
     """Return the trace id of a `traceparent`, or a new one, where nothing is sent on."""
     trouve = _TRACEPARENT.fullmatch(recu.decode("latin-1")) if recu else None
-    return trouve[1] if trouve else secrets.token_hex(16)
+    return trouve[1] if trouve else _traces()
+
+
+def _traces_par_lots() -> Callable[[], str]:
+    """Draw trace ids many at a time: the system is asked once for all of them."""
+    tirees: list[str] = []
+
+    def tirer() -> str:
+        if not tirees:
+            hasard = secrets.token_hex(16 * TRACES)
+            tirees.extend(hasard[debut : debut + 32] for debut in range(0, len(hasard), 32))
+        return tirees.pop()
+
+    return tirer
+
+
+TRACES = 64
+"""Trace ids drawn at once."""
+
+_traces = _traces_par_lots()
 
 
 LOT = 256
@@ -175,15 +195,23 @@ class Mesures:
     def _compter(self) -> None:
         """Count what waits: many at a time cost each less than one by one between two requests."""
         attente, self._attente = self._attente, []
+        ensemble: dict[tuple[str, str, int], list[float]] = {}
         for methode, route, statut, duree in attente:
-            series = self._series.get((methode, route, statut))
+            durees = ensemble.get((methode, route, statut))
+            if durees is None:
+                durees = ensemble[(methode, route, statut)] = []
+            durees.append(duree)
+        for cle, durees in ensemble.items():
+            series = self._series.get(cle)
             if series is None:
-                series = self._series[(methode, route, statut)] = (
+                methode, route, statut = cle
+                series = self._series[cle] = (
                     self.requetes.labels(methode, route, str(statut)),
                     self.durees.labels(route),
                 )
-            series[0].inc()
-            series[1].observe(duree)
+            series[0].inc(len(durees))
+            for duree in durees:
+                series[1].observe(duree)
 
     def exposer(self) -> bytes:
         """Text of the Prometheus exposition format."""
@@ -215,12 +243,23 @@ class LignesDeRequete:
             sys.stdout.flush()
 
     def _ligne(self, methode: str, route: str, statut: int, duree: float, identifiant: str, ns: int) -> str:
-        instant = datetime.fromtimestamp(ns // 1_000_000_000, UTC).isoformat().removesuffix("+00:00")
         return (
-            f'{self._debut}"methode": "{methode}", "route": {json.dumps(route, ensure_ascii=False)}, '
-            f'"statut": {statut}, "duree_ms": {duree * 1000:.1f}, "trace": "{identifiant}", '
-            f'"horodatage": "{instant}.{ns // 1_000_000 % 1000:03}Z"}}\n'
+            f'{self._debut}"methode": "{methode}", "route": {_chaine(route)}, "statut": {statut}, '
+            f'"duree_ms": {duree * 1000:.1f}, "trace": "{identifiant}", '
+            f'"horodatage": "{_seconde(ns // 1_000_000_000)}.{ns // 1_000_000 % 1000:03}Z"}}\n'
         )
+
+
+@lru_cache(maxsize=512)
+def _chaine(route: str) -> str:
+    """Write a route as JSON: they are few."""
+    return json.dumps(route, ensure_ascii=False)
+
+
+@lru_cache(maxsize=8)
+def _seconde(t: int) -> str:
+    """Write a Unix second: many lines have the same."""
+    return datetime.fromtimestamp(t, UTC).isoformat().removesuffix("+00:00")
 
 
 class Observation:

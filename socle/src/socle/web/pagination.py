@@ -21,6 +21,7 @@ from socle.errors import Faute, RequeteInvalide
 TAILLE_CURSEUR = 256
 LIMITE_DEFAUT, LIMITE_MAXIMALE = 50, 500
 _SIGNATURE = 16
+_ecrire_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SIMPLE = re.compile(r"[A-Za-z0-9_.~-]*")
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ class Curseurs:
 
         Raises `ValueError` beyond 256 characters: sort keys are meant to be short.
         """
-        corps = json.dumps(list(position), ensure_ascii=False, separators=(",", ":")).encode()
+        corps = _ecrire_json(list(position)).encode()
         texte = base64.urlsafe_b64encode(self._signer(corps, requete) + corps).rstrip(b"=").decode()
         if len(texte) > TAILLE_CURSEUR:
             raise ValueError(f"Un curseur de {len(texte)} caractères : les clés de tri sont trop longues")
@@ -146,3 +147,48 @@ def liens_de_pages(
     autres = "".join([f"{_ecrire(nom)}={_ecrire(valeur)}&" for nom, valeur in parametres if nom != "page"])
     voulues = {"first": 1, "prev": min(page - 1, pages), "next": page + 1 if page < pages else 0, "last": pages}
     return ", ".join(f'<{base}?{autres}page={numero}>; rel="{nom}"' for nom, numero in voulues.items() if numero > 0)
+
+
+_MARQUE = "\0"
+"""Stands for the value that changes: no query holds it, limits refuse it."""
+
+
+class Adresse:
+    """What `empreinte_requete` and `liens` write of a list that is asked with many values of one parameter.
+
+    `variable` names that parameter, given once at most; all but its value is written once.
+    """
+
+    __slots__ = ("_empreinte", "_fin", "_premier", "_second")
+
+    def __init__(
+        self, url_publique: str, chemin: str, parametres: Iterable[tuple[str, str]], *, variable: str | None = None
+    ) -> None:
+        marques = [(nom, _MARQUE if nom == variable else valeur) for nom, valeur in parametres]
+        # the quote comes with the mark: a backslash that someone wrote is doubled, and never alone after it
+        self._empreinte = empreinte_requete(chemin, marques).partition("'\\x00'")
+        complet = liens(url_publique, chemin, marques, suivant=_MARQUE)
+        self._premier = liens(url_publique, chemin, marques, suivant=None).partition("%00")
+        debut, _, self._fin = complet[len("".join(self._premier)) :].rpartition(_MARQUE)
+        self._second = debut.partition("%00")
+
+    def empreinte(self, valeur: str | None) -> str:
+        """Return the fingerprint of the query where the parameter has this value."""
+        debut, marque, fin = self._empreinte
+        return f"{debut}{valeur!r}{fin}" if marque else debut
+
+    def liens(self, valeur: str | None, *, suivant: str | None) -> str:
+        """Return the value of `Link` where the parameter has this value."""
+        ecrit = "" if valeur is None else _ecrire_valeur(valeur)
+        debut, marque, fin = self._premier
+        premier = f"{debut}{ecrit}{fin}" if marque else debut
+        if suivant is None:
+            return premier
+        debut, marque, fin = self._second
+        return f"{premier}{debut}{ecrit if marque else ''}{fin}{suivant}{self._fin}"
+
+
+def _ecrire_valeur(valeur: str) -> str:
+    """Escape a value that is not asked again."""
+    simple = valeur.replace(",", "")
+    return valeur.replace(",", "%2C") if simple.isascii() and _SIMPLE.fullmatch(simple) else quote_plus(valeur)

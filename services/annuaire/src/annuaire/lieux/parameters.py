@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -19,7 +18,7 @@ from socle.web.lecture_rapide import Deplacable
 from socle.web.messages import ParametreFaux
 from socle.web.pagination import ParametresPage
 
-from annuaire.lieux.filtres import MOTIF_POINT, Facette, FiltresLieux, Format, Projection, plusieurs
+from annuaire.lieux.filtres import Facette, FiltresLieux, Format, Projection, plusieurs
 from annuaire.lieux.horaires.expression import DERNIERE_ANNEE, PREMIERE_ANNEE
 from annuaire.lieux.lecture.criteres import Criteres
 from annuaire.referentiels.repository import Referentiels
@@ -90,15 +89,6 @@ class ParametresLieux(ParametresPage, FiltresLieux, Deplacable):
         if self.sans_public and self.proche is None:
             raise ParametreFaux("sans_public", "`sans_public` demande `proche`")
         return self
-
-    def deplacer(self, point: str) -> Self:
-        """Return the same question at another point."""
-        if not re.fullmatch(MOTIF_POINT, point):
-            raise ValueError(point)
-        self.criteres  # noqa: B018 - read once, shared by all these questions
-        ailleurs = self.model_copy(update={"proche": point})
-        ailleurs.point()
-        return ailleurs
 
     def instant(self, maintenant: datetime) -> datetime:
         """Return the instant at which openings are told, `ouvert_a` or the present one."""

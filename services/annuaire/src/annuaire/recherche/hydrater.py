@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+import numpy as np
 from socle.donnees import feed
 
 from annuaire.lieux.geojson import entite
@@ -48,9 +49,9 @@ async def hydrater(
     """Return what is shown of these hits; one that nothing shows any more is left out and counted."""
     tableau = contexte.modele.tableau
     lieux = [rang for hit in hits if (rang := tableau.rangs.get(hit.id)) is not None and tableau.vivants[rang]]
-    fragments, jusqu_a = tableau.ouvertures.voir(lieux, instant, tableau.heures, tableau.ids)
+    fins, jusqu_a = tableau.ouvertures.voir(np.array(lieux, np.int64), instant, tableau.heures, tableau.ids)
     moment = Moment(instant)
-    ecrits = documents.ecrire(tableau, lieux, fragments, None, compacte=compacte, moment=moment)
+    ecrits = documents.entiers(tableau, lieux, fins, compacte=compacte, moment=moment)
     par_id = {tableau.ids[rang]: (rang, ecrit) for rang, ecrit in zip(lieux, ecrits, strict=True)}
     structures = await lire_les_structures(contexte, [hit.id for hit in hits if hit.id not in par_id])
     elements: list[bytes] = []

@@ -15,24 +15,39 @@ COMPACTE = (
 """Fields of the compact projection, beside `ouverture` and `distance_m`."""
 
 
-def ecrire(
-    tableau: Tableau,
-    rangs: Sequence[int],
-    ouvertures: Sequence[bytes],
-    distances: Sequence[int] | None,
-    *,
-    compacte: bool,
-    moment: Moment,
-) -> list[bytes]:
-    """Join stored documents, their openings, and their distances (m) where a point was given."""
-    stockes = tableau.compacts if compacte else tableau.documents
-    documents = [stockes[rang] or compacter(tableau, rang) for rang in rangs]
-    if compacte and tableau.itinerants:
+def lire(tableau: Tableau, rangs: Sequence[int], *, compacte: bool, moment: Moment) -> list[bytes]:
+    """Return stored documents, without their closing brace."""
+    if not compacte:
+        return [tableau.documents[rang] or b"{" for rang in rangs]
+    compacts = tableau.compacts
+    documents = [compacts[rang] or compacter(tableau, rang) for rang in rangs]
+    if tableau.itinerants:
         documents = [_deplacer(tableau, rang, d, moment) for rang, d in zip(rangs, documents, strict=True)]
+    return documents
+
+
+def entiers(
+    tableau: Tableau, rangs: Sequence[int], fins: Sequence[bytes], *, compacte: bool, moment: Moment
+) -> list[bytes]:
+    """Return whole documents, each with its end, for who adds something to them."""
+    lus = lire(tableau, rangs, compacte=compacte, moment=moment)
+    return [lu + fin[:-1] for lu, fin in zip(lus, fins, strict=True)]
+
+
+def morceaux(documents: Sequence[bytes], fins: Sequence[bytes], distances: Sequence[int] | None) -> list[bytes]:
+    """Lay out documents, their distances (m) where a point was given, and their ends, for one join to copy each once.
+
+    The last one ends without a comma.
+    """
     if distances is None:
-        return [b'%s,"ouverture":%s}' % couple for couple in zip(documents, ouvertures, strict=True)]
-    triplets = zip(documents, distances, ouvertures, strict=True)
-    return [b'%s,"distance_m":%d,"ouverture":%s}' % triplet for triplet in triplets]
+        plats = [b""] * (2 * len(documents))
+        plats[0::2], plats[1::2] = documents, fins
+    else:
+        plats = [b""] * (3 * len(documents))
+        plats[0::3], plats[1::3], plats[2::3] = documents, [b',"distance_m":%d' % d for d in distances], fins
+    if plats:
+        plats[-1] = plats[-1][:-1]
+    return plats
 
 
 def compacter(tableau: Tableau, rang: int) -> bytes:
@@ -53,6 +68,19 @@ def _deplacer(tableau: Tableau, rang: int, compact: bytes, moment: Moment) -> by
     latitude, longitude = tableau.position(rang, moment) or (None, None)
     lu = json.loads(compact + b"}") | {"latitude": latitude, "longitude": longitude}
     return json.dumps(lu, ensure_ascii=False, separators=(",", ":")).encode()[:-1]
+
+
+def entites(
+    tableau: Tableau, rangs: Sequence[int], documents: Sequence[bytes], fins: Sequence[bytes],
+    distances: Sequence[int] | None, moment: Moment,
+) -> list[bytes]:  # fmt: skip
+    """Lay out the same as GeoJSON features; the last one ends without a comma."""
+    milieux = [b""] * len(documents) if distances is None else [b',"distance_m":%d' % d for d in distances]
+    lus = zip(rangs, documents, milieux, fins, strict=True)
+    plats = [situer(tableau, rang, b"%s%s%s" % (lu, milieu, fin[:-1]), moment) + b"," for rang, lu, milieu, fin in lus]
+    if plats:
+        plats[-1] = plats[-1][:-1]
+    return plats
 
 
 def situer(tableau: Tableau, rang: int, document: bytes, moment: Moment) -> bytes:

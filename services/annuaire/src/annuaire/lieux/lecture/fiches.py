@@ -54,7 +54,7 @@ def _de_memoire(contexte: Contexte, demande: Demande[ParametresLieu], tableau: T
     parametres = demande.parametres
     format_ = choisir(demande.accept, FORMATS, format=parametres.format)
     instant = contexte.horloge()
-    (ouverture,), jusqu_a = tableau.ouvertures.voir((rang,), instant, tableau.heures, tableau.ids)
+    fin, jusqu_a = tableau.ouvertures.voir_un(rang, instant, tableau.heures[rang], demande.id)
     suffixe = _SUFFIXES[(format_, parametres.projection)]
     etag = f'"{demande.id[:8]}-{tableau.versions[rang]}-{moments.borne(jusqu_a)}{suffixe}"'
     entetes = [
@@ -65,7 +65,8 @@ def _de_memoire(contexte: Contexte, demande: Demande[ParametresLieu], tableau: T
     if inchange(demande.si_different, etag):
         return Reponse(b"", entetes, 304)
     moment, compacte = Moment(instant), parametres.projection == "compacte"
-    (corps,) = documents.ecrire(tableau, (rang,), (ouverture,), None, compacte=compacte, moment=moment)
+    (document,) = documents.lire(tableau, (rang,), compacte=compacte, moment=moment)
+    corps = document + fin[:-1]
     if format_ == "geojson":
         corps = documents.situer(tableau, rang, corps, moment)
     return Reponse(corps, entetes, media=FORMATS[format_].encode())

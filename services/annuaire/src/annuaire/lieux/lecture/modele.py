@@ -107,7 +107,7 @@ class ModeleLecture:
                 if tableau is not self.tableau:
                     break
                 if tableau.vivants[rang]:
-                    tableau.ouvertures.voir((rang,), instant, tableau.heures, tableau.ids)
+                    tableau.ouvertures.voir_un(rang, instant, tableau.heures[rang], tableau.ids[rang])
 
     async def _attendre(self, tache: asyncio.Task[None], entierement: bool) -> None:
         if entierement or self.numero < 0:

@@ -79,6 +79,26 @@ def metres(carres: Reels) -> list[int]:
     return [round(sqrt(c) * (r + c * (r3 + c * r5))) for c in carres.tolist()]
 
 
+def premiers(rangs: Rangs, carres: Reels | None, combien: int) -> Rangs:
+    """Return the positions of the first ones by (distance, id), or by id where there is no distance.
+
+    Of a large set, only what may be among them is ordered.
+    """
+    if carres is None:
+        # a set without distances comes in the order of ids
+        return np.arange(min(combien, len(rangs)))
+    if len(carres) > max(PEU, 2 * combien):
+        proches: Rangs = np.flatnonzero(carres <= np.partition(carres, combien - 1)[combien - 1])
+        return proches[ordonner(rangs[proches], carres[proches])][:combien]
+    return ordonner(rangs, carres)[:combien]
+
+
+def ordonner(rangs: Rangs, carres: Reels) -> Rangs:
+    """Return the positions of all of them by (distance, id)."""
+    ordre: Rangs = np.lexsort((rangs, carres))
+    return ordre
+
+
 def _elargissement(trouves: int, combien: int) -> float:
     """Guess by how much a circle that held too few places must grow, from how many it held."""
     manque = math.sqrt(1.5 * combien / max(trouves, 0.5))

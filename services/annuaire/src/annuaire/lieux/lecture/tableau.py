@@ -15,7 +15,16 @@ from annuaire.lieux.lecture.colonnes import CHAMPS, Colonne, Masque, Rangs, vale
 from annuaire.lieux.lecture.criteres import Criteres
 from annuaire.lieux.lecture.itinerants import Itinerants, Moment, Point, point_propre
 from annuaire.lieux.lecture.ouvertures import Ouvertures
-from annuaire.lieux.lecture.plus_proches import IndexSpatial, Reels, corde_de, cordes, rayon_de, vecteur, vecteurs
+from annuaire.lieux.lecture.plus_proches import (
+    IndexSpatial,
+    Reels,
+    corde_de,
+    cordes,
+    ordonner,
+    rayon_de,
+    vecteur,
+    vecteurs,
+)
 from annuaire.lieux.repository import Publie
 
 RETOUCHES_MAX = 2_000
@@ -220,29 +229,30 @@ class Tableau:
 
         At least `combien` when there are as many, and all those at the distance of the last one.
         """
-        index = self._a_jour()
-        rangs, carres = index.plus_proches(
+        trouves = self._a_jour().plus_proches(
             latitude, longitude, rayon_m=rayon_m, combien=combien, garde=lambda r: self._garde(criteres, r)
         )
-        rangs, carres = self._ordonner(latitude, longitude, criteres, rayon_m, rangs, carres)
+        rangs, carres = self._ajouter(latitude, longitude, criteres, rayon_m, *trouves)
         if self.itinerants and len(rangs) >= combien:
-            rayon_m = min(rayon_m, rayon_de(float(carres[combien - 1])))
-        return self._joindre(latitude, longitude, criteres, rayon_m, moment, rangs, carres)
+            rayon_m = min(rayon_m, rayon_de(float(np.partition(carres, combien - 1)[combien - 1])))
+        rangs, carres = self._joindre(latitude, longitude, criteres, rayon_m, moment, rangs, carres)
+        ordre = ordonner(rangs, carres)
+        return rangs[ordre], carres[ordre]
 
     def dans_le_cercle(
         self, latitude: float, longitude: float, criteres: Criteres, *, rayon_m: float, moment: Moment
     ) -> tuple[Rangs, Reels]:
-        """Return every row within a radius and its squared chord, by (distance, id)."""
+        """Return every row within a radius and its squared chord, unordered."""
         rangs, carres = self._a_jour().dans_le_cercle(latitude, longitude, rayon_m)
         gardes = self._garde(criteres, rangs)
-        rangs, carres = self._ordonner(latitude, longitude, criteres, rayon_m, rangs[gardes], carres[gardes])
+        rangs, carres = self._ajouter(latitude, longitude, criteres, rayon_m, rangs[gardes], carres[gardes])
         return self._joindre(latitude, longitude, criteres, rayon_m, moment, rangs, carres)
 
     def _joindre(
         self, latitude: float, longitude: float, criteres: Criteres, rayon_m: float, moment: Moment,
         rangs: Rangs, carres: Reels,
     ) -> tuple[Rangs, Reels]:  # fmt: skip
-        """Add the places that stand within a radius at this moment, in their order."""
+        """Add the places that stand within a radius at this moment."""
         if not self.itinerants:
             return rangs, carres
         mobiles, latitudes, longitudes = self._mobiles(
@@ -252,9 +262,7 @@ class Tableau:
             return rangs, carres
         loins = cordes(vecteurs(latitudes, longitudes), vecteur(latitude, longitude))
         dedans = loins <= corde_de(rayon_m)
-        rangs, carres = np.concatenate([rangs, mobiles[dedans]]), np.concatenate([carres, loins[dedans]])
-        ordre = np.lexsort((rangs, carres))
-        return rangs[ordre], carres[ordre]
+        return np.concatenate([rangs, mobiles[dedans]]), np.concatenate([carres, loins[dedans]])
 
     def _mobiles(self, rangs: Rangs, criteres: Criteres, moment: Moment) -> tuple[Rangs, Reels, Reels]:
         """Return those of these places that meet the filters where they stand at a moment, and their points."""
@@ -278,9 +286,10 @@ class Tableau:
         tient = criteres.masque(self, rangs)
         return tient & ~self._perimes[rangs] if self._hors_index else tient
 
-    def _ordonner(
+    def _ajouter(
         self, latitude: float, longitude: float, criteres: Criteres, rayon_m: float, rangs: Rangs, carres: Reels
     ) -> tuple[Rangs, Reels]:
+        """Add the places moved since the index was made."""
         if self._hors_index:
             autres = np.fromiter(self._hors_index, dtype=np.int64)
             autres = autres[criteres.masque(self, autres) & ~np.isnan(self.latitudes[autres])]
@@ -288,8 +297,7 @@ class Tableau:
             dedans = loins <= corde_de(rayon_m)
             rangs = np.concatenate([rangs, autres[dedans]])
             carres = np.concatenate([carres, loins[dedans]])
-        ordre = np.lexsort((rangs, carres))
-        return rangs[ordre], carres[ordre]
+        return rangs, carres
 
 
 _TABLEAUX: dict[str, tuple[float | bool, type]] = {

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from annuaire.lieux.horaires.calendrier import PARIS
 from annuaire.lieux.horaires.fuseaux import zone
-from annuaire.lieux.horaires.ouverture import fragment
 from annuaire.lieux.lecture import documents
 from annuaire.lieux.lecture.itinerants import Moment
+from annuaire.lieux.lecture.ouvertures import fin_de
 from annuaire.recherche.dependances import Recherche
 from annuaire.recherche.documents import LIEU
 from annuaire.recherche.hydrater import ecrire
@@ -241,7 +241,7 @@ def _proposition(tableau: Tableau, choix: Choix, instant: datetime) -> bytes:
             "inconnues": [str(c) for c in Contrainte if c in choix.inconnues],
         }
     )
-    (lieu,) = documents.ecrire(
-        tableau, (tableau.rangs[faits.id],), (fragment(faits.ouverture),), None, compacte=False, moment=Moment(instant)
+    (lieu,) = documents.entiers(
+        tableau, (tableau.rangs[faits.id],), (fin_de(faits.ouverture),), compacte=False, moment=Moment(instant)
     )
     return b'%s,"lieu":%s,"distance_m":%s}}' % (tete[:-1], lieu[:-1], ecrire(loin))
