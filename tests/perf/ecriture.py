@@ -99,7 +99,8 @@ async def eprouver(lecteur: Lecteur, combien: int) -> None:
             plan = run["plan"]
             ecrites = plan["crees"] + plan["modifies"] + plan["supprimes"] + plan["ressuscites"]
             print(
-                f"liste {nom:14} {combien} lignes : {secondes:5.2f} s, {cpu:5.2f} s de calcul, {ecrites} écritures, {run['etat']} ; "
+                f"liste {nom:14} {combien} lignes : {secondes:5.2f} s, {cpu:5.2f} s de calcul, "
+                f"{ecrites} écritures, {run['etat']} ; "
                 f"lectures p50 {banc.centile(latences, 0.5) * 1000:.1f} ms, "
                 f"p99 {banc.centile(latences, 0.99) * 1000:.1f}, "
                 f"la plus longue {max(latences) * 1000:.1f} (but {ATTENTE_MAX_MS:.0f}) "

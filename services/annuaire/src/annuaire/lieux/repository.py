@@ -222,7 +222,7 @@ async def places_par_pivot(session: ReadSession, pivots: Collection[str]) -> dic
     places: dict[str, list[PlaceDeStructure]] = {}
     liste = list(pivots)
     for debut in range(0, len(liste), 500):
-        lignes = await session.execute(_PLACES_PAR_PIVOT, {"les_pivots": liste[debut : debut + 500]})
+        lignes: Any = await session.execute(_PLACES_PAR_PIVOT, {"les_pivots": liste[debut : debut + 500]})
         for ligne in lignes:
             place = PlaceDeStructure(*ligne)
             places.setdefault(place.pivot, []).append(place)

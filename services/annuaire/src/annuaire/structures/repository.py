@@ -85,7 +85,7 @@ async def ids_par_pivot(session: ReadSession, pivots: Collection[str]) -> dict[s
     trouves: dict[str, UUID] = {}
     for debut in range(0, len(liste), 500):
         lignes = await session.execute(_IDS_PAR_PIVOT, {"les_pivots": liste[debut : debut + 500]})
-        trouves |= {pivot: id for pivot, id in lignes}
+        trouves |= {ligne.pivot: ligne.id for ligne in lignes}
     return trouves
 
 
