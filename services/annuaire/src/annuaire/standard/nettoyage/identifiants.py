@@ -81,7 +81,7 @@ def _lire_sirene(chiffres: str, ecrit: str) -> Nettoye[str | None]:
 
 
 def _siret_juste(chiffres: str) -> bool:
-    """Check the keys of fourteen digits, here for nearly all; what does not hold is left to the rules of the register."""
+    """Check the keys of fourteen digits, here for nearly all; what does not hold is left to the register's rules."""
     if _cle_juste(chiffres) and _cle_juste(chiffres[:9]) and not chiffres.startswith(_LA_POSTE):
         return True
     return bool(siret.is_valid(chiffres))
