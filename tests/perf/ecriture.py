@@ -61,7 +61,7 @@ class Envoi:
         )
         reponse.raise_for_status()
         run: dict[str, Any] = reponse.json()
-        while run["etat"] in ("recue", "en_planification", "planifiee", "en_application"):
+        while run["etat"] in ("recue", "application"):
             await asyncio.sleep(0.05)
             run = (await self._client.get(f"/annuaire/v1/synchronisations/{run['id']}", headers=self._entetes())).json()
         return time.perf_counter() - debut, run
