@@ -59,10 +59,10 @@ async def _attendre(port: int, processus: subprocess.Popen[bytes]) -> None:
                 return
 
 
-def cpu(processus: subprocess.Popen[bytes]) -> float:
-    """Seconds of CPU that a process has used."""
+def cpu(processus: subprocess.Popen[bytes], *, enfants: bool = False) -> float:
+    """Seconds of CPU that a process has used, with those of its children that have ended if asked."""
     champs = Path(f"/proc/{processus.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(champs[11]) + int(champs[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, champs[11 : 15 if enfants else 13])) / os.sysconf("SC_CLK_TCK")
 
 
 def memoire(processus: subprocess.Popen[bytes], nom: str = "VmRSS") -> float:

@@ -25,6 +25,7 @@ from socle.acces.jeton import Signataire
 from socle.acces.principal import ANONYME
 from socle.donnees import feed
 from socle.donnees.db import Database
+from socle.donnees.documents import Document
 from socle.donnees.migrations import migrer
 from socle.identifiants import jcs, uuid7
 from socle.settings import SocleSettings
@@ -60,10 +61,11 @@ async def remplir(donnees: Path, nombre: int) -> None:
                 fiche = replace(fiches[rang % len(fiches)], nom=f"Lieu fictif {rang}")
                 id = uuid7()
                 territoire = Territoire((fiche.code_insee or "")[:2] or None, None, None, "Europe/Paris")
-                documents[id] = projeter(
+                contenu = projeter(
                     id=id, fiche=publiable(fiche, source, contact_personnel), territoire=territoire, structure_id=None,
                     qpv=None, sources=[source.id], licence=source.licence, dit_accessible=source.id,
                 )  # fmt: skip
+                documents[id] = Document.de(contenu)
                 lieux.append(
                     LigneLieu(
                         id=id, source_id=SOURCE, structure_id=None, pivot=fiche.pivot, nom=fiche.nom,

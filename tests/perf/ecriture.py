@@ -61,7 +61,7 @@ class Envoi:
         )
         reponse.raise_for_status()
         run: dict[str, Any] = reponse.json()
-        while run["etat"] in ("recue", "en_planification", "planifiee", "en_application"):
+        while run["etat"] in ("recue", "application"):
             await asyncio.sleep(0.05)
             run = (await self._client.get(f"/annuaire/v1/synchronisations/{run['id']}", headers=self._entetes())).json()
         return time.perf_counter() - debut, run
@@ -88,7 +88,9 @@ async def eprouver(lecteur: Lecteur, combien: int) -> None:
             fin = asyncio.Event()
             lectures = asyncio.create_task(_lire(lecteur.port, question, fin))
             await asyncio.sleep(1)
+            avant = banc.cpu(lecteur.processus, enfants=True)
             secondes, run = await envoi.envoyer("banc", liste)
+            cpu = banc.cpu(lecteur.processus, enfants=True) - avant
             await asyncio.sleep(1)
             fin.set()
             latences = await lectures
@@ -97,7 +99,8 @@ async def eprouver(lecteur: Lecteur, combien: int) -> None:
             plan = run["plan"]
             ecrites = plan["crees"] + plan["modifies"] + plan["supprimes"] + plan["ressuscites"]
             print(
-                f"liste {nom:14} {combien} lignes : {secondes:5.2f} s, {ecrites} écritures, {run['etat']} ; "
+                f"liste {nom:14} {combien} lignes : {secondes:5.2f} s, {cpu:5.2f} s de calcul, "
+                f"{ecrites} écritures, {run['etat']} ; "
                 f"lectures p50 {banc.centile(latences, 0.5) * 1000:.1f} ms, "
                 f"p99 {banc.centile(latences, 0.99) * 1000:.1f}, "
                 f"la plus longue {max(latences) * 1000:.1f} (but {ATTENTE_MAX_MS:.0f}) "

@@ -93,9 +93,9 @@ async def ne_pas_reconnaitre(session: ReadSession, source_id: str) -> dict[str, 
 
 
 async def taire_les_retraits(
-    session: WriteSession, kind: str, documents: Mapping[UUID, Document | None], *, le: datetime
+    session: WriteSession, kind: str, documents: Mapping[UUID, Document | None], *, le: datetime, **options: Any
 ) -> list[UUID]:
-    return await PUBLIER(session, kind, {id: d for id, d in documents.items() if d is not None}, le=le)
+    return await PUBLIER(session, kind, {id: d for id, d in documents.items() if d is not None}, le=le, **options)
 
 
 async def numeroter_une_fois_pour_toutes(session: WriteSession) -> None:

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, case, func, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, bindparam, case, func, insert, literal, select, update
 from sqlmodel import col
 
 from socle.donnees.db import ReadSession, WriteSession
 from socle.donnees.documents import Document
+from socle.donnees.lots import Insertion
 from socle.donnees.tables import Compteur, Epoque, Publication
 from socle.errors import Erreur
 from socle.identifiants import uuid7
@@ -51,6 +51,15 @@ class Publiee:
         return self.octets is None
 
 
+class Etat(NamedTuple):
+    """What is visible of an id; `document` is the stored one, read on demand only."""
+
+    version: int
+    empreinte: str
+    supprime: bool
+    document: bytes | None = None
+
+
 def octets(document: bytes | None, numero: int) -> bytes | None:
     """Close a stored document with its number: the only member known at the commit and not before."""
     return None if document is None else b'%s,"modifie":%d}' % (document[:-1], numero)
@@ -63,53 +72,47 @@ async def publier(
     *,
     le: datetime,
     redirections: Mapping[UUID, UUID] | None = None,
+    visibles: Mapping[UUID, Etat] | None = None,
 ) -> list[UUID]:
     """Make documents visible, withdraw those given as `None`, and return the ids that really changed.
 
     A document equal to the visible one is left alone. Rows are written now, their numbers at the edge of the
     transaction; an id published twice in one transaction keeps its last document, one number, one version.
-    `redirections` names the survivor of a withdrawn id.
+    `redirections` names the survivor of a withdrawn id. `visibles` are the states of these ids when the caller has just
+    read them, with `verrou`.
     """
-    visibles = await etats(session, kind, documents, verrou=True)
+    if visibles is None:
+        visibles = await etats(session, kind, documents, verrou=True)
     lot: str = session.info.setdefault("lot_publications", uuid7().hex)
     rang: int = session.info.setdefault("rang_publications", 0)
     deja: set[tuple[str, UUID]] = session.info.setdefault("publies", set())
-    lignes: list[dict[str, Any]] = []
+    lignes: list[tuple[Any, ...]] = []
+    changes: list[UUID] = []
     for id, document in documents.items():
         visible = visibles.get(id)
         if visible is None and document is None:
             continue
-        if visible is not None:
-            _, empreinte, supprime = visible
-            if supprime == (document is None) and (document is None or document.empreinte == empreinte):
-                continue
+        if (
+            visible is not None
+            and visible.supprime == (document is None)
+            and (document is None or document.empreinte == visible.empreinte)
+        ):
+            continue
         rang += 1
-        version = (visible[0] if visible else 0) + (0 if (kind, id) in deja else 1)
+        version = (visible.version if visible else 0) + (0 if (kind, id) in deja else 1)
         deja.add((kind, id))
         lignes.append(
-            {
-                "kind": kind,
-                "id": id,
-                "numero": None,
-                "version": version,
-                "supprime": document is None,
-                "document": document.versionne(version, le) if document else None,
-                "empreinte": document.empreinte if document else "",
-                "modifie_le": le,
-                "redirection": (redirections or {}).get(id),
-                "lot": lot,
-                "rang": rang,
-            }
-        )
+            (
+                kind, id, None, version, document is None, document.versionne(version, le) if document else None,
+                document.empreinte if document else "", le, (redirections or {}).get(id), lot, rang,
+            )
+        )  # fmt: skip
+        changes.append(id)
     if lignes:
-        table = Publication.__table__  # type: ignore[attr-defined]
-        construire: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        ordre = construire(table)
-        remplacees = {nom: ordre.excluded[nom] for nom in lignes[0] if nom not in ("kind", "id")}
-        await session.execute(ordre.on_conflict_do_update(index_elements=["kind", "id"], set_=remplacees), lignes)
+        await _PUBLIER.executer(session, lignes)
         session.info["rang_publications"] = rang
         session.dernier_geste(RANG_NUMEROS, _numeroter)
-    return [ligne["id"] for ligne in lignes]
+    return changes
 
 
 async def rediriger(session: WriteSession, kind: str, redirections: Mapping[UUID, UUID]) -> None:
@@ -178,23 +181,21 @@ async def lire(session: ReadSession, kind: str, ids: Iterable[UUID]) -> dict[UUI
 
 
 async def etats(
-    session: ReadSession, kind: str, ids: Iterable[UUID], *, verrou: bool = False
-) -> dict[UUID, tuple[int, str, bool]]:
-    """Return `(version, fingerprint, withdrawn)` of these ids, without reading their documents.
+    session: ReadSession, kind: str, ids: Iterable[UUID], *, verrou: bool = False, documents: bool = False
+) -> dict[UUID, Etat]:
+    """Return what is visible of these ids, with their documents if asked.
 
     `verrou` keeps other writers away from them until the commit: two writers that read the same version would
     give it to two different documents. Rows are locked in the order of ids, so that writers never wait in a ring.
     """
     cherches = sorted(ids)
-    trouves: dict[UUID, tuple[int, str, bool]] = {}
+    requete = _ETATS_ET_DOCUMENTS if documents else _ETATS
+    if verrou:
+        requete = requete.order_by(col(Publication.id)).with_for_update()
+    trouves: dict[UUID, Etat] = {}
     for debut in range(0, len(cherches), 500):
-        requete = select(
-            col(Publication.id), col(Publication.version), col(Publication.empreinte), col(Publication.supprime)
-        ).where(col(Publication.kind) == kind, col(Publication.id).in_(cherches[debut : debut + 500]))
-        if verrou:
-            requete = requete.order_by(col(Publication.id)).with_for_update()
-        lignes = await session.execute(requete)
-        trouves |= {ligne.id: (ligne.version, ligne.empreinte, ligne.supprime) for ligne in lignes}
+        lignes = await session.execute(requete, {"le_kind": kind, "les_ids": cherches[debut : debut + 500]})
+        trouves |= {id: Etat(*etat) for id, *etat in lignes}
     return trouves
 
 
@@ -237,6 +238,29 @@ async def ouvrir_epoque(session: WriteSession, *, le: datetime, au_moins: int = 
     return int(compteur.epoque)
 
 
+_PUBLIER = Insertion(
+    Publication.__table__,  # type: ignore[attr-defined]
+    (
+        "kind",
+        "id",
+        "numero",
+        "version",
+        "supprime",
+        "document",
+        "empreinte",
+        "modifie_le",
+        "redirection",
+        "lot",
+        "rang",
+    ),
+    cle=("kind", "id"),
+)
+_ETATS = select(
+    col(Publication.id), col(Publication.version), col(Publication.empreinte), col(Publication.supprime)
+).where(
+    col(Publication.kind) == bindparam("le_kind"), col(Publication.id).in_(bindparam("les_ids", expanding=True))
+)  # fmt: skip
+_ETATS_ET_DOCUMENTS = _ETATS.add_columns(col(Publication.document))
 _COLONNES = (
     col(Publication.id), col(Publication.numero), col(Publication.version), col(Publication.document),
     col(Publication.modifie_le), col(Publication.redirection),

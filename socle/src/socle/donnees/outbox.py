@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, insert, select, tuple_, update
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlmodel import col
 
 from socle.donnees.db import Database, ReadSession, WriteSession
+from socle.donnees.lots import Insertion
 from socle.donnees.tables import Evenement
 
 Abonne = Callable[[Sequence["Livraison"]], Awaitable[None]]
@@ -24,6 +25,11 @@ Abonne = Callable[[Sequence["Livraison"]], Awaitable[None]]
 ESSAIS_MAX = 10
 LOT = 500
 GARDE = timedelta(days=7)
+
+_EMETTRE = Insertion(
+    Evenement.__table__,  # type: ignore[attr-defined]
+    ("type", "objet", "charge", "cree_le", "prendre_apres", "essais", "mort"),
+)
 
 journal = structlog.get_logger(__name__)
 
@@ -42,15 +48,7 @@ async def emettre(
     session: WriteSession, type: str, objets: Sequence[tuple[str, dict[str, Any]]], *, le: datetime
 ) -> None:
     """Write events `(object id, payload)` of one type in the current transaction."""
-    if objets:
-        await session.execute(
-            insert(Evenement.__table__),  # type: ignore[attr-defined]
-            [
-                {"type": type, "objet": objet, "charge": charge, "cree_le": le, "prendre_apres": le, "essais": 0,
-                 "mort": False}
-                for objet, charge in objets
-            ],
-        )  # fmt: skip
+    await _EMETTRE.executer(session, [(type, objet, charge, le, le, 0, False) for objet, charge in objets])
 
 
 async def rejouer(session: WriteSession, ids: Sequence[int], *, le: datetime) -> None:

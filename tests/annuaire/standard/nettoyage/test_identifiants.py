@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 from annuaire.standard.nettoyage.identifiants import nettoyer_pivot
+from stdnum import luhn
+from stdnum.fr import siret
 
 SIRET = "12345678200010"
 SIREN = "123456782"
@@ -84,3 +87,17 @@ def test_un_siren_seul_est_garde_et_dit() -> None:
 def test_ce_que_le_motif_laisse_passer_a_tort_est_vide(brut: str) -> None:
     assert _lu(brut)[0] is None
     assert _lu(brut)[1] != []
+
+
+def test_une_cle_se_verifie_ici_comme_dans_le_registre() -> None:
+    hasard, justes = random.Random(14), 0
+    for _ in range(2_000):
+        debut = hasard.choice(("356000000", "".join(hasard.choices("123456789", k=8))))
+        siren = debut if len(debut) == 9 else debut + luhn.calc_check_digit(debut)
+        court = siren + "".join(hasard.choices("123456789", k=4))
+        chiffres = court + hasard.choice((luhn.calc_check_digit(court), "1"))
+        if hasard.random() < 0.3:
+            chiffres = chiffres[:3] + hasard.choice("123456789") + chiffres[4:]
+        justes += siret.is_valid(chiffres)
+        assert _lu(chiffres)[0] == (chiffres if siret.is_valid(chiffres) else None)
+    assert 400 < justes < 1_600

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -27,11 +28,15 @@ PUBLIE, RETIRE = "annuaire.lieu.publie", "annuaire.lieu.retire"
 
 @dataclass(slots=True)
 class _Prets:
-    """Places computed, not written yet; `traces` tell what changes in those that were visible."""
+    """Places computed, not written yet: rows that change, documents, the structures to follow.
+
+    `traces` tell what changes in those that were visible.
+    """
 
     lignes: list[LigneLieu] = field(default_factory=list)
     documents: dict[UUID, Document | None] = field(default_factory=dict)
     traces: dict[UUID, Trace] = field(default_factory=dict)
+    pivots: set[str] = field(default_factory=set)
 
 
 async def montrer(session: WriteSession, lues: Mapping[UUID, Sequence[FicheLue]], *, suivi: Suivi) -> list[UUID]:
@@ -40,14 +45,15 @@ async def montrer(session: WriteSession, lues: Mapping[UUID, Sequence[FicheLue]]
     A place without a record that names it is withdrawn: its tombstone stays for ever.
     """
     pivots = {lue.fiche.pivot for siennes in lues.values() for lue in siennes if lue.fiche.pivot}
-    suivi.pivots |= pivots
     suivi.ids |= await structures.ids_des_pivots(session, pivots - suivi.ids.keys())
-    avant = await historique.documents(session, list(lues))
+    lignes = await repository.lignes_des_lieux(session, lues)
+    avant = await feed.etats(session, repository.KIND, lues, verrou=True, documents=True)
     # pure computation on a few hundred places: off the event loop, readers go on
-    prets = await asyncio.to_thread(_preparer, lues, avant, suivi.ids, suivi.outils, suivi.le)
+    prets = await asyncio.to_thread(_preparer, lues, lignes, avant, suivi.ids, suivi.outils, suivi.le)
+    suivi.pivots |= prets.pivots
     await repository.ecrire_lieux(session, prets.lignes)
     await repository.retirer_lieux(session, [id for id, document in prets.documents.items() if document is None])
-    changes = await feed.publier(session, repository.KIND, prets.documents, le=suivi.le)
+    changes = await feed.publier(session, repository.KIND, prets.documents, le=suivi.le, visibles=avant)
     await historique.ecrire(session, [prets.traces[id] for id in changes if id in prets.traces], le=suivi.le)
     for type_, visible in ((PUBLIE, True), (RETIRE, False)):
         objets: list[tuple[str, dict[str, Any]]] = [
@@ -59,7 +65,8 @@ async def montrer(session: WriteSession, lues: Mapping[UUID, Sequence[FicheLue]]
 
 def _preparer(
     lues: Mapping[UUID, Sequence[FicheLue]],
-    avant: Mapping[UUID, bytes | None],
+    lignes: Mapping[UUID, LigneLieu],
+    avant: Mapping[UUID, feed.Etat],
     ids_structures: Mapping[str, UUID],
     outils: Outils,
     le: datetime,
@@ -74,24 +81,26 @@ def _preparer(
             dorees[id] = doree
         else:
             prets.documents[id] = None
-            if avant.get(id) is not None:
+            _suivre(prets, lignes.get(id), None)
+            if id in avant and not avant[id].supprime:
                 prets.traces[id] = Trace(id, "retrait")
     quartiers = outils.situeur.quartiers([(d.fiche.latitude, d.fiche.longitude) for d in dorees.values()])
     for (id, doree), qpv in zip(dorees.items(), quartiers, strict=True):
-        fiche = doree.fiche
+        fiche, connue, visible = doree.fiche, lignes.get(id), avant.get(id)
         territoire = outils.situeur.territoire(fiche.code_insee, fiche.code_postal)
         structure_id = ids_structures[fiche.pivot] if fiche.pivot else None
-        prets.lignes.append(
-            LigneLieu(
-                id=id, source_id=doree.principale.id, structure_id=structure_id, pivot=fiche.pivot, nom=fiche.nom,
-                code_insee=fiche.code_insee, code_postal=fiche.code_postal, departement=territoire.departement,
-                region=territoire.region, epci=territoire.epci,
-                qpv=qpv["code"] if qpv and qpv["position"] != "dehors" else None,
-                latitude=fiche.latitude, longitude=fiche.longitude, recoit_du_public=recoit_du_public(fiche),
-                supprime=False, cree_le=le, partage=len(lues[id]) > 1,
-            )
+        ligne = LigneLieu(
+            id=id, source_id=doree.principale.id, structure_id=structure_id, pivot=fiche.pivot, nom=fiche.nom,
+            code_insee=fiche.code_insee, code_postal=fiche.code_postal, departement=territoire.departement,
+            region=territoire.region, epci=territoire.epci,
+            qpv=qpv["code"] if qpv and qpv["position"] != "dehors" else None,
+            latitude=fiche.latitude, longitude=fiche.longitude, recoit_du_public=recoit_du_public(fiche),
+            supprime=False, cree_le=connue.cree_le if connue else le, partage=len(lues[id]) > 1,
         )  # fmt: skip
-        document = projeter(
+        if ligne != connue:
+            prets.lignes.append(ligne)
+            _suivre(prets, connue, ligne)
+        contenu = projeter(
             id=id,
             fiche=fiche,
             territoire=territoire,
@@ -102,9 +111,19 @@ def _preparer(
             dit_accessible=doree.source_de("accessibilite"),
             verifie_le=max((lue.verifie_le for lue in lues[id] if lue.verifie_le), default=None),
         )
-        prets.documents[id] = document
-        if id in avant:
-            trace = raconter(id, avant[id], document.octets, doree.source_de)
+        document = prets.documents[id] = Document.de(contenu)
+        if visible is not None and visible.empreinte != document.empreinte:
+            trace = raconter(id, visible.document, contenu, doree.source_de)
             if trace is not None:
                 prets.traces[id] = trace
     return prets
+
+
+def _suivre(prets: _Prets, connue: LigneLieu | None, ligne: LigneLieu | None) -> None:
+    """Note the structures that a change of row may change: those of a place that they are deduced from."""
+    en_vigueur = [li for li in (connue, ligne) if li is not None and not li.supprime]
+    if len({_CE_QUI_SE_DEDUIT(li) for li in en_vigueur}) > 1 or len(en_vigueur) == 1:
+        prets.pivots |= {li.pivot for li in en_vigueur if li.pivot}
+
+
+_CE_QUI_SE_DEDUIT = attrgetter("structure_id", "pivot", "nom", "code_insee", "departement", "region", "epci")

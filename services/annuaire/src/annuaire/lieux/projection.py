@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from socle.donnees.documents import Document
 from socle.horloge import rfc3339
 
 from annuaire.lieux.normalise import AJOUTS, LieuNormalise
@@ -86,8 +85,8 @@ def projeter(
     licence: str,
     dit_accessible: str,
     verifie_le: datetime | None = None,
-) -> Document:
-    """Make the public document of a place from its golden record, of which everything may be published.
+) -> dict[str, Any]:
+    """Make what the public document of a place says from its golden record, of which everything may be published.
 
     The 32 names of the standard, always present (`None` when unknown), then ours. `sources` are all those that speak
     of it, `licence` that of the one that names it, `dit_accessible` the one that says whether it is accessible.
@@ -106,7 +105,7 @@ def projeter(
         "licence": licence,
         "verifie_le": rfc3339(verifie_le) if verifie_le else None,
     }
-    return Document.de(contenu)
+    return contenu
 
 
 def propre(octets: bytes, fiche: LieuNormalise, source: SourceCitee) -> bytes:

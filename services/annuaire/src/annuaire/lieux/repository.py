@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from socle.donnees.db import ReadSession, WriteSession
 from socle.donnees.feed import Publiee, octets
 from socle.donnees.lignes import en_ligne
+from socle.donnees.lots import Insertion
 from socle.donnees.tables import Publication
 from sqlalchemy import bindparam, case, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from annuaire.lieux.tables import Fiche, Lieu
 
 KIND = "lieu"
-LOT_PARCOURU, LOT_FICHES = 100, 250
+LOT_PARCOURU, LOT_FICHES = 100, 500
 """Documents, and records without theirs, read at once by a walk: between two batches, others have their turn."""
 
 
@@ -84,14 +85,6 @@ async def etats_des_fiches(session: ReadSession, source_id: str) -> dict[str, Et
     }
 
 
-async def cles_publiques(session: ReadSession, source_id: str) -> dict[str, str]:
-    """Return the source's own key of each public id already bound to it."""
-    return {
-        str(ligne.lieu_id): ligne.cle
-        async for ligne in _fiches_de(session, source_id, col(Fiche.cle), col(Fiche.lieu_id))
-    }
-
-
 async def _fiches_de(session: ReadSession, source_id: str, *colonnes: Any) -> AsyncIterator[Any]:
     """Walk through the records of a source by key, a few at a time: a long list keeps no reader waiting."""
     apres = ""
@@ -135,15 +128,24 @@ async def lieux_en_vigueur(
     return (await session.scalars(requete.order_by(col(Lieu.id)).limit(limite))).all()
 
 
+async def lignes_des_lieux(session: ReadSession, ids: Collection[UUID]) -> dict[UUID, LigneLieu]:
+    """Return the rows of those of these places that have one."""
+    liste = list(ids)
+    lues: dict[UUID, LigneLieu] = {}
+    for debut in range(0, len(liste), 500):
+        lignes = await session.execute(_LIGNES_DES_LIEUX, {"les_ids": liste[debut : debut + 500]})
+        lues |= {ligne[0]: LigneLieu(**dict(zip(_COLONNES_LIEU, ligne, strict=True))) for ligne in lignes}
+    return lues
+
+
 async def ecrire_lieux(session: WriteSession, lignes: Sequence[LigneLieu]) -> None:
     """Create or replace rows; the date of creation of a known place is kept."""
-    await _ecrire(session, Lieu, [en_ligne(ligne) for ligne in lignes], cle=("id",), garde=("cree_le",))
+    await _ECRIRE_LIEUX.executer(session, list(map(_en_lieu, lignes)))
 
 
 async def ecrire_fiches(session: WriteSession, lignes: Sequence[LigneFiche]) -> None:
     """Create or replace records; a record written again is in force and has no error any more."""
-    valeurs = [{**en_ligne(ligne), "lieu_propre": ligne.lieu_id, "derniere_erreur": None} for ligne in lignes]
-    await _ecrire(session, Fiche, valeurs, cle=("source_id", "cle"), garde=("lieu_propre",))
+    await _ECRIRE_FICHES.executer(session, [(*_en_fiche(ligne), ligne.lieu_id, None) for ligne in lignes])
 
 
 async def retirer_fiches(session: WriteSession, source_id: str, cles: Sequence[str]) -> None:
@@ -220,14 +222,9 @@ async def places_par_pivot(session: ReadSession, pivots: Collection[str]) -> dic
     places: dict[str, list[PlaceDeStructure]] = {}
     liste = list(pivots)
     for debut in range(0, len(liste), 500):
-        lignes = await session.execute(
-            select(
-                col(Lieu.pivot), col(Lieu.nom), col(Lieu.code_insee), col(Lieu.departement), col(Lieu.region),
-                col(Lieu.epci),
-            ).where(col(Lieu.pivot).in_(liste[debut : debut + 500]), ~col(Lieu.supprime))
-        )  # fmt: skip
+        lignes: Any = await session.execute(_PLACES_PAR_PIVOT, {"les_pivots": liste[debut : debut + 500]})
         for ligne in lignes:
-            place = PlaceDeStructure(*_valeurs(ligne))
+            place = PlaceDeStructure(*ligne)
             places.setdefault(place.pivot, []).append(place)
     return places
 
@@ -413,16 +410,19 @@ async def _lots(session: ReadSession, requete: Any, lot: int) -> AsyncIterator[S
         yield page
 
 
-def _valeurs(ligne: Any) -> tuple[Any, ...]:
-    return tuple(ligne)
-
-
-async def _ecrire(
-    session: WriteSession, table: Any, valeurs: list[dict[str, Any]], *, cle: tuple[str, ...], garde: tuple[str, ...]
-) -> None:
-    if not valeurs:
-        return
-    construire: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    ordre = construire(table.__table__)
-    remplacees = {nom: ordre.excluded[nom] for nom in valeurs[0] if nom not in cle and nom not in garde}
-    await session.execute(ordre.on_conflict_do_update(index_elements=list(cle), set_=remplacees), valeurs)
+_COLONNES_LIEU = tuple(champ.name for champ in fields(LigneLieu))
+_COLONNES_FICHE = tuple(champ.name for champ in fields(LigneFiche))
+_en_lieu, _en_fiche = attrgetter(*_COLONNES_LIEU), attrgetter(*_COLONNES_FICHE)
+_LIGNES_DES_LIEUX = select(*(col(getattr(Lieu, nom)) for nom in _COLONNES_LIEU)).where(
+    col(Lieu.id).in_(bindparam("les_ids", expanding=True))
+)
+_PLACES_PAR_PIVOT = select(
+    col(Lieu.pivot), col(Lieu.nom), col(Lieu.code_insee), col(Lieu.departement), col(Lieu.region), col(Lieu.epci)
+).where(col(Lieu.pivot).in_(bindparam("les_pivots", expanding=True)), ~col(Lieu.supprime))
+_ECRIRE_LIEUX = Insertion(Lieu.__table__, _COLONNES_LIEU, cle=("id",), garde=("cree_le",))  # type: ignore[attr-defined]
+_ECRIRE_FICHES = Insertion(
+    Fiche.__table__,  # type: ignore[attr-defined]
+    (*_COLONNES_FICHE, "lieu_propre", "derniere_erreur"),
+    cle=("source_id", "cle"),
+    garde=("lieu_propre",),
+)

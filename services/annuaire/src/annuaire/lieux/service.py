@@ -12,6 +12,7 @@ from socle.donnees.db import ReadSession, WriteSession
 from annuaire.lieux import repository
 from annuaire.lieux.consolidation import repository as consolidation
 from annuaire.lieux.consolidation.fiches import FicheLue, lire
+from annuaire.lieux.consolidation.repository import Place
 from annuaire.lieux.historique import repository as historique
 from annuaire.lieux.historique.rules import DUREE
 from annuaire.lieux.montrer import montrer
@@ -32,7 +33,7 @@ __all__ = [
     "retirer",
 ]
 
-LOT = 125
+LOT = 250
 """Places handled at a time: small enough for readers not to feel the writer."""
 
 
@@ -66,8 +67,7 @@ async def enregistrer(
     async for lot in enregistrements:
         cles = [e.cle for e in lot]
         places = await consolidation.places_des_cles(session, source.id, cles)
-        suivi.pivots |= {place.pivot for place in places.values() if place.pivot}
-        siens = [replace(e, lieu_id=places[e.cle].lieu_id) if e.cle in places else e for e in lot]
+        siens = [_a_sa_place(e, places.get(e.cle)) for e in lot]
         await repository.ecrire_fiches(
             session,
             [
@@ -90,9 +90,17 @@ async def enregistrer(
                 verifie_le=le if source.id == PAROLE else None,
             )
             lues.setdefault(e.lieu_id, []).append(lue)
-        await lire_les_fiches(session, lues, suivi=suivi, sauf=(source.id, cles))
+        seuls = {place.lieu_id for place in places.values() if place.seule}
+        a_plusieurs = {id: siennes for id, siennes in lues.items() if id not in seuls}
+        await lire_les_fiches(session, a_plusieurs, suivi=suivi, sauf=(source.id, cles))
         await montrer(session, lues, suivi=suivi)
     await suivre_les_structures(session, suivi)
+
+
+def _a_sa_place(enregistrement: Enregistrement, place: Place | None) -> Enregistrement:
+    if place is None or place.lieu_id == enregistrement.lieu_id:
+        return enregistrement
+    return replace(enregistrement, lieu_id=place.lieu_id)
 
 
 async def retirer(
@@ -107,7 +115,6 @@ async def retirer(
     await structures.reserver(session)
     suivi = Suivi(outils, le)
     places = await consolidation.places_des_cles(session, source_id, cles)
-    suivi.pivots |= {place.pivot for place in places.values() if place.pivot}
     await repository.retirer_fiches(session, source_id, cles)
     touches = list(
         dict.fromkeys(places[cle].lieu_id if cle in places else id for cle, id in zip(cles, ids, strict=True))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from socle.donnees.db import ReadSession, WriteSession
 from socle.donnees.feed import Publiee, octets
 from socle.donnees.lignes import en_ligne
+from socle.donnees.lots import Insertion
 from socle.donnees.tables import Publication
-from sqlalchemy import String, cast, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import String, bindparam, cast, select, update
 from sqlmodel import col
 
 from annuaire.structures.rules import FicheStructure
@@ -68,6 +69,26 @@ async def par_pivot(session: ReadSession, pivots: Collection[str]) -> dict[str, 
     return trouvees
 
 
+async def lignes_par_pivot(session: ReadSession, pivots: Collection[str]) -> dict[str, Any]:
+    """Return the rows of the structures of these pivots, withdrawn ones included, without an object made for each."""
+    liste = list(pivots)
+    trouvees: dict[str, Any] = {}
+    for debut in range(0, len(liste), 500):
+        lignes = await session.execute(_PAR_PIVOT, {"les_pivots": liste[debut : debut + 500]})
+        trouvees |= {ligne.pivot: ligne for ligne in lignes}
+    return trouvees
+
+
+async def ids_par_pivot(session: ReadSession, pivots: Collection[str]) -> dict[str, UUID]:
+    """Return the ids of the structures of these pivots, withdrawn ones included."""
+    liste = list(pivots)
+    trouves: dict[str, UUID] = {}
+    for debut in range(0, len(liste), 500):
+        lignes = await session.execute(_IDS_PAR_PIVOT, {"les_pivots": liste[debut : debut + 500]})
+        trouves |= {ligne.pivot: ligne.id for ligne in lignes}
+    return trouves
+
+
 async def une(session: ReadSession, id: UUID) -> Structure | None:
     """Return one structure, withdrawn or not."""
     return await session.get(Structure, id)
@@ -77,22 +98,7 @@ async def ecrire(
     session: WriteSession, fiches: Sequence[FicheStructure], *, plier: dict[UUID, str], le: datetime
 ) -> None:
     """Create or replace structures; `plier` gives the folded name by which they sort."""
-    if not fiches:
-        return
-    construire: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    valeurs = [
-        {
-            **en_ligne(fiche),
-            "types": list(fiche.types),
-            "nom_plie": plier[fiche.id],
-            "supprimee": False,
-            "cree_le": le,
-        }
-        for fiche in fiches
-    ]
-    ordre = construire(Structure.__table__)  # type: ignore[attr-defined]
-    remplacees = {nom: ordre.excluded[nom] for nom in valeurs[0] if nom not in ("id", "cree_le")}
-    await session.execute(ordre.on_conflict_do_update(index_elements=["id"], set_=remplacees), valeurs)
+    await _ECRIRE.executer(session, [(*_en_fiche(f), list(f.types), plier[f.id], False, le) for f in fiches])
 
 
 async def retirer(session: WriteSession, ids: Sequence[UUID]) -> None:
@@ -123,3 +129,16 @@ async def page(session: ReadSession, filtres: Filtres, *, apres: UUID | None, li
         .limit(limite)
     )  # fmt: skip
     return [Publiee(li.id, li.numero, li.version, octets(li.document, li.numero), li.modifie_le) for li in lignes]
+
+
+_CHAMPS = tuple(champ.name for champ in fields(FicheStructure) if champ.name != "types")
+_en_fiche = attrgetter(*_CHAMPS)
+_ECRIRE = Insertion(
+    Structure.__table__,  # type: ignore[attr-defined]
+    (*_CHAMPS, "types", "nom_plie", "supprimee", "cree_le"),
+    cle=("id",),
+    garde=("cree_le",),
+)
+_AUX_PIVOTS = col(Structure.pivot).in_(bindparam("les_pivots", expanding=True))
+_PAR_PIVOT = select(*Structure.__table__.c).where(_AUX_PIVOTS)  # type: ignore[attr-defined]
+_IDS_PAR_PIVOT = select(col(Structure.pivot), col(Structure.id)).where(_AUX_PIVOTS)

@@ -44,6 +44,9 @@ def deduire(places: Sequence[Place]) -> Deduction:
     The commonest name wins; of equally common ones the shortest, then the first in code-point order, so that the
     answer never depends on the order of arrival.
     """
+    if len(places) == 1:
+        seule = places[0]
+        return Deduction(seule.nom, seule.code_insee, seule.departement, seule.region, seule.epci)
     comptes = Counter(place.nom for place in places)
     nom = min(comptes, key=lambda nom: (-comptes[nom], len(nom), nom))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from socle.donnees import feed, outbox
@@ -31,8 +33,8 @@ async def ids_des_pivots(session: WriteSession, pivots: Collection[str]) -> dict
 
     A minted structure is written by `suivre_les_places`, in the same transaction.
     """
-    connues = await repository.par_pivot(session, pivots)
-    return {pivot: connues[pivot].id if pivot in connues else uuid7() for pivot in pivots}
+    connus = await repository.ids_par_pivot(session, pivots)
+    return {pivot: connus[pivot] if pivot in connus else uuid7() for pivot in pivots}
 
 
 async def suivre_les_places(
@@ -48,7 +50,19 @@ async def suivre_les_places(
     `places` gives the places in force of every pivot touched (an empty list when the last one left). A structure
     known by other means (`origine` other than `deduit`) is never changed by its places.
     """
-    connues = await repository.par_pivot(session, places)
+    connues = await repository.lignes_par_pivot(session, places)
+    # pure, and long for a whole list: off the event loop, readers go on
+    ecrites, retirees = await asyncio.to_thread(_a_changer, places, connues, ids)
+    await enregistrer(session, ecrites, plier=plier, le=le)
+    await repository.retirer(session, retirees)
+    changees = await feed.publier(session, repository.KIND, dict.fromkeys(retirees), le=le)
+    await outbox.emettre(session, RETIREE, [(str(id), {}) for id in changees], le=le)
+
+
+def _a_changer(
+    places: Mapping[str, Sequence[Place]], connues: Mapping[str, Any], ids: Mapping[str, UUID]
+) -> tuple[list[FicheStructure], list[UUID]]:
+    """Return the structures to write and those to withdraw."""
     ecrites: list[FicheStructure] = []
     retirees: list[UUID] = []
     for pivot, ses_places in places.items():
@@ -73,25 +87,24 @@ async def suivre_les_places(
         )
         if connue is None or connue.supprimee or fiche_de(connue) != fiche:
             ecrites.append(fiche)
-    await enregistrer(session, ecrites, plier=plier, le=le)
-    await repository.retirer(session, retirees)
-    changees = await feed.publier(session, repository.KIND, dict.fromkeys(retirees), le=le)
-    await outbox.emettre(session, RETIREE, [(str(id), {}) for id in changees], le=le)
+    return ecrites, retirees
 
 
 async def enregistrer(
     session: WriteSession, fiches: Sequence[FicheStructure], *, plier: Callable[[str], str], le: datetime
 ) -> list[UUID]:
     """Write structures and make them visible; return those that visibly changed."""
-    await repository.ecrire(session, fiches, plier={fiche.id: plier(fiche.nom) for fiche in fiches}, le=le)
-    documents = {fiche.id: Document.de(fiche.contenu()) for fiche in fiches}
+    plies, documents = await asyncio.to_thread(
+        lambda: ({f.id: plier(f.nom) for f in fiches}, {f.id: Document.de(f.contenu()) for f in fiches})
+    )
+    await repository.ecrire(session, fiches, plier=plies, le=le)
     changees = await feed.publier(session, repository.KIND, documents, le=le)
     await outbox.emettre(session, PUBLIEE, [(str(id), {}) for id in changees], le=le)
     return changees
 
 
-def fiche_de(structure: Structure) -> FicheStructure:
-    """Read a stored structure as a value."""
+def fiche_de(structure: Structure | Any) -> FicheStructure:
+    """Read a stored structure, or its row, as a value."""
     return FicheStructure(
         id=structure.id,
         origine=structure.origine,

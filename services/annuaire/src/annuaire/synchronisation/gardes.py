@@ -54,11 +54,15 @@ class Ecarts:
 
     def compter(self, avant: Mapping[str, Any], apres: Mapping[str, Any]) -> None:
         """Count one modified record, from what it was and what it would be."""
-        self.ecrases.update(c for c in IDENTITE if _rempli(avant.get(c)) and avant[c] != (apres.get(c) or avant[c]))
+        for champ in IDENTITE:
+            ancien = avant.get(champ)
+            if _rempli(ancien) and ancien != (apres.get(champ) or ancien):
+                self.ecrases[champ] += 1
         self.deplaces += _metres(avant, apres) > DEPLACEMENT_M
-        self.effaces.update(
-            champ for champ, valeur in avant.items() if _rempli(valeur) and not _rempli(apres.get(champ))
-        )
+        for champ, valeur in avant.items():
+            # most fields of most records are as they were
+            if valeur != (nouvelle := apres.get(champ)) and _rempli(valeur) and not _rempli(nouvelle):
+                self.effaces[champ] += 1
 
 
 def _rempli(valeur: Any) -> bool:

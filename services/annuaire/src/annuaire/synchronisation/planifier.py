@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -40,7 +40,7 @@ from annuaire.synchronisation.tables import Synchronisation
 from annuaire.synchronisation.traduction import TRADUIT
 from annuaire.synchronisation.traitement import OPERATION, STANDARD
 
-LOT = 200
+LOT = 500
 SOUFFLE = 20
 """Rows received between two turns of the others."""
 
@@ -49,13 +49,38 @@ journal = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Lot:
-    """Rows waiting to be written, and the numbering of the report."""
+    """Rows waiting to be written, the numbering of the report, and the writing under way."""
 
     run_id: UUID
     plan: list[dict[str, Any]] = field(default_factory=list)
     rapport: list[dict[str, Any]] = field(default_factory=list)
     annules: list[int] = field(default_factory=list)
     rang: int = 0
+    _ecriture: asyncio.Task[None] | None = None
+
+    def plein(self) -> bool:
+        """Tell whether it is time to write."""
+        return len(self.plan) + len(self.rapport) >= LOT
+
+    async def ecrire(self, base: Database) -> None:
+        """Start writing what waits, once what was started before is done: meanwhile, other rows are read."""
+        await self.finir()
+        # the rows leave before the writing is over: those that come next are of another batch
+        depart = replace(self, _ecriture=None)
+        self.plan, self.rapport, self.annules = [], [], []
+        self._ecriture = asyncio.create_task(_ecrire(base, depart))
+
+    async def finir(self) -> None:
+        """Wait for the writing started. Raises what it raised."""
+        if self._ecriture is not None:
+            ecriture, self._ecriture = self._ecriture, None
+            await ecriture
+
+    async def abandonner(self) -> None:
+        """Stop: nothing of this plan is written any more once this returns."""
+        if self._ecriture is not None:
+            self._ecriture.cancel()
+            await asyncio.wait({self._ecriture})
 
     def signaler(
         self, code: str, *, ligne: int, feuille: str | None, cle: str | None, champ: str | None = None,
@@ -85,10 +110,10 @@ async def planifier(base: Database, run_id: UUID, *, dossier: Path, horloge: Hor
         if source is None:
             raise LookupError(f"La synchronisation {run_id} n'a plus de source.")
         connues = await lieux.etats_des_fiches(session, run.source_id)
-        alias = await lieux.cles_publiques(session, run.source_id)
     async with base.write() as ecriture:
         await repository.effacer_plan(ecriture, run_id)
     debut = time.perf_counter()
+    alias = {str(connue.lieu_id): cle for cle, connue in connues.items()}
     plan = Plan(mode=run.mode, connues=connues, alias=alias, nouvel_id=uuid7)
     try:
         reglages, parametres = await regler(base, run, source, horloge)
@@ -168,24 +193,29 @@ async def _lire(
         reglages=reglages,
         parametres=parametres,
     )
-    async with aclosing(rangees) as objets:
-        async for objet in objets:
-            if "fin" in objet:
-                devine = objet["devine"]
-                break
-            _recevoir(objet, plan, lot)
-            if objet["ligne"] % SOUFFLE == 0:
-                # rows already in the pipe make nobody wait for them: readers get their turn
-                await asyncio.sleep(0)
-            if len(lot.plan) + len(lot.rapport) >= LOT:
-                await _ecrire(base, lot)
-    await _ecrire(base, lot)
-    await rapprocher(base, run.id, run.source_id, plan)
-    for decision in plan.clore():
-        lot.plan.append(_ligne_plan(run.id, decision, None))
-        if len(lot.plan) >= LOT:
-            await _ecrire(base, lot)
-    await _ecrire(base, lot)
+    try:
+        async with aclosing(rangees) as objets:
+            async for objet in objets:
+                if "fin" in objet:
+                    devine = objet["devine"]
+                    break
+                _recevoir(objet, plan, lot)
+                if objet["ligne"] % SOUFFLE == 0:
+                    # rows already in the pipe make nobody wait for them: readers get their turn
+                    await asyncio.sleep(0)
+                if lot.plein():
+                    await lot.ecrire(base)
+        await lot.ecrire(base)
+        await lot.finir()
+        await rapprocher(base, run.id, run.source_id, plan)
+        for decision in plan.clore():
+            lot.plan.append(_ligne_plan(run.id, decision, None))
+            if lot.plein():
+                await lot.ecrire(base)
+        await lot.ecrire(base)
+        await lot.finir()
+    finally:
+        await lot.abandonner()
     if plan.comptes.lues != plan.comptes.somme():
         raise ArithmeticError(f"Les lignes lues ne font pas le compte : {asdict(plan.comptes)}")
     return devine
@@ -246,7 +276,6 @@ async def _ecrire(base: Database, lot: _Lot) -> None:
         await repository.ajouter_au_rapport(session, lot.rapport)
         if lot.annules:
             await repository.reprendre_du_plan(session, lot.run_id, lot.annules)
-    lot.plan, lot.rapport, lot.annules = [], [], []
 
 
 async def _terminer(base: Database, run_id: UUID, etat: str, erreur: Erreur, horloge: Horloge) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from socle.donnees.db import ReadSession, WriteSession
+from socle.donnees.lots import Insertion
 from sqlalchemy import Uuid, bindparam, delete, func, insert, literal, select, update
 from sqlmodel import col
 
@@ -101,8 +102,7 @@ async def effacer_plan(session: WriteSession, id: UUID) -> None:
 
 async def ajouter_au_plan(session: WriteSession, lignes: Sequence[dict[str, Any]]) -> None:
     """Add rows to a plan."""
-    if lignes:
-        await session.execute(insert(LignePlan.__table__), list(lignes))  # type: ignore[attr-defined]
+    await _AJOUTER_AU_PLAN.executer(session, [tuple(map(ligne.get, _COLONNES_PLAN)) for ligne in lignes])
 
 
 async def renommer_au_plan(session: WriteSession, id: UUID, renommes: Sequence[dict[str, Any]]) -> None:
@@ -118,8 +118,7 @@ async def renommer_au_plan(session: WriteSession, id: UUID, renommes: Sequence[d
 
 async def ajouter_au_rapport(session: WriteSession, lignes: Sequence[dict[str, Any]]) -> None:
     """Add rows to a report."""
-    if lignes:
-        await session.execute(insert(LigneRapport.__table__), list(lignes))  # type: ignore[attr-defined]
+    await _AJOUTER_AU_RAPPORT.executer(session, [tuple(map(ligne.get, _COLONNES_RAPPORT)) for ligne in lignes])
 
 
 async def reprendre_du_plan(session: WriteSession, id: UUID, rangs: Sequence[int]) -> dict[int, int]:
@@ -250,6 +249,11 @@ _COLONNES_DU_PLAN = (
     col(LignePlan.rang), col(LignePlan.cle), col(LignePlan.ancienne_cle), col(LignePlan.lieu_id), col(LignePlan.ligne),
     col(LignePlan.brut), col(LignePlan.normalise), col(LignePlan.origines), col(LignePlan.empreinte),
 )  # fmt: skip
+
+_COLONNES_PLAN = tuple(colonne.name for colonne in LignePlan.__table__.columns)  # type: ignore[attr-defined]
+_COLONNES_RAPPORT = tuple(colonne.name for colonne in LigneRapport.__table__.columns)  # type: ignore[attr-defined]
+_AJOUTER_AU_PLAN = Insertion(LignePlan.__table__, _COLONNES_PLAN)  # type: ignore[attr-defined]
+_AJOUTER_AU_RAPPORT = Insertion(LigneRapport.__table__, _COLONNES_RAPPORT)  # type: ignore[attr-defined]
 
 _COPIEES = tuple(colonne.name for colonne in Fiche.__table__.columns)  # type: ignore[attr-defined]
 _RENDUES = tuple(nom for nom in _COPIEES if nom not in ("source_id", "cle", "lieu_id", "lieu_propre"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from socle.donnees.db import ReadSession
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select, true
 from sqlmodel import col
 
 from annuaire.lieux.tables import Fiche, Lieu
@@ -18,10 +19,10 @@ LOT = 500
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place that a record bears on now, and the pivot that this place shows."""
+    """The place that a record bears on now; `seule`: no other record in force does."""
 
     lieu_id: UUID
-    pivot: str | None
+    seule: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,9 @@ async def places_des_cles(session: ReadSession, source_id: str, cles: Sequence[s
     """Return where the known records of a source are now: a plan may be older than a merge or a separation."""
     trouvees: dict[str, Place] = {}
     for debut in range(0, len(cles), LOT):
-        lignes = await session.execute(
-            select(col(Fiche.cle), col(Fiche.lieu_id), col(Lieu.pivot))
-            .outerjoin(Lieu, col(Lieu.id) == col(Fiche.lieu_id))
-            .where(col(Fiche.source_id) == source_id, col(Fiche.cle).in_(cles[debut : debut + LOT]))
-        )
-        trouvees |= {ligne.cle: Place(ligne.lieu_id, ligne.pivot) for ligne in lignes}
+        lignes = await session.execute(_PLACES, {"la_source": source_id, "les_cles": cles[debut : debut + LOT]})
+        # of a place in force that one record alone bears on, this one is in force: it is that record
+        trouvees |= {cle: Place(id, not (retiree or retire or partage)) for cle, id, retiree, retire, partage in lignes}
     return trouvees
 
 
@@ -64,16 +62,27 @@ async def fiches_des_lieux(
     """Return the records in force that bear on these places, but for those of a source and keys."""
     trouvees: list[FicheEnVigueur] = []
     for debut in range(0, len(ids), LOT):
-        requete = select(
-            col(Fiche.source_id),
-            col(Fiche.cle),
-            col(Fiche.lieu_id),
-            col(Fiche.normalise),
-            col(Fiche.lue_le),
-            col(Fiche.origines),
-        ).where(col(Fiche.lieu_id).in_(ids[debut : debut + LOT]), ~col(Fiche.retiree))
+        demande: dict[str, Any] = {"les_ids": ids[debut : debut + LOT]}
+        requete = _FICHES
         if sauf is not None:
-            source_id, cles = sauf
-            requete = requete.where((col(Fiche.source_id) != source_id) | col(Fiche.cle).not_in(cles))
-        trouvees += [FicheEnVigueur(*ligne) for ligne in await session.execute(requete)]
+            requete = _AUTRES_FICHES
+            demande |= {"la_source": sauf[0], "les_cles": list(sauf[1])}
+        trouvees += [FicheEnVigueur(*ligne) for ligne in await session.execute(requete, demande)]
     return trouvees
+
+
+_PLACES = (
+    select(
+        col(Fiche.cle), col(Fiche.lieu_id), col(Fiche.retiree), func.coalesce(col(Lieu.supprime), true()),
+        func.coalesce(col(Lieu.partage), true()),
+    )
+    .outerjoin(Lieu, col(Lieu.id) == col(Fiche.lieu_id))
+    .where(col(Fiche.source_id) == bindparam("la_source"), col(Fiche.cle).in_(bindparam("les_cles", expanding=True)))
+)  # fmt: skip
+_FICHES = select(
+    col(Fiche.source_id), col(Fiche.cle), col(Fiche.lieu_id), col(Fiche.normalise), col(Fiche.lue_le),
+    col(Fiche.origines),
+).where(col(Fiche.lieu_id).in_(bindparam("les_ids", expanding=True)), ~col(Fiche.retiree))  # fmt: skip
+_AUTRES_FICHES = _FICHES.where(
+    (col(Fiche.source_id) != bindparam("la_source")) | col(Fiche.cle).not_in(bindparam("les_cles", expanding=True))
+)

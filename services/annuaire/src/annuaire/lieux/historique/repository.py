@@ -7,41 +7,23 @@ from datetime import datetime
 from uuid import UUID
 
 from socle.donnees.db import ReadSession, WriteSession
-from socle.donnees.tables import Publication
+from socle.donnees.lots import Insertion
 from socle.identifiants import uuid7
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from annuaire.lieux.historique.rules import Trace
 from annuaire.lieux.historique.tables import LigneHistorique
-from annuaire.lieux.repository import KIND
 
-LOT = 500
-
-
-async def documents(session: ReadSession, ids: Sequence[UUID]) -> dict[UUID, bytes | None]:
-    """Return the stored documents of the places that were ever published, `None` for those withdrawn."""
-    trouves: dict[UUID, bytes | None] = {}
-    for debut in range(0, len(ids), LOT):
-        lignes = await session.execute(
-            select(col(Publication.id), col(Publication.document)).where(
-                col(Publication.kind) == KIND, col(Publication.id).in_(ids[debut : debut + LOT])
-            )
-        )
-        trouves |= {ligne.id: ligne.document for ligne in lignes}
-    return trouves
+_ECRIRE = Insertion(
+    LigneHistorique.__table__,  # type: ignore[attr-defined]
+    ("id", "lieu_id", "le", "evenement", "champs"),
+)
 
 
 async def ecrire(session: WriteSession, traces: Sequence[Trace], *, le: datetime) -> None:
     """Write what happened to places."""
-    if traces:
-        await session.execute(
-            insert(LigneHistorique.__table__),  # type: ignore[attr-defined]
-            [
-                {"id": uuid7(), "lieu_id": t.lieu_id, "le": le, "evenement": t.evenement, "champs": t.champs}
-                for t in traces
-            ],
-        )
+    await _ECRIRE.executer(session, [(uuid7(), t.lieu_id, le, t.evenement, t.champs) for t in traces])
 
 
 async def page(

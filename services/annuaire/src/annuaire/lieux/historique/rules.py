@@ -28,20 +28,19 @@ class Trace:
     champs: Mapping[str, Any] = field(default_factory=dict)
 
 
-def raconter(id: UUID, avant: bytes | None, apres: bytes, source_de: Callable[[str], str]) -> Trace | None:
+def raconter(id: UUID, avant: bytes | None, apres: Mapping[str, Any], source_de: Callable[[str], str]) -> Trace | None:
     """Tell what changes between two documents of a place, `None` when nothing does.
 
-    `avant` is the stored one, with its version and date after what `apres` may repeat, or `None` once withdrawn.
+    `avant` is the stored one, with its version and date after what `apres` may repeat, or `None` once withdrawn;
+    `apres` is what the other says, as JSON values.
     """
     if avant is None:
         return Trace(id, "retour")
-    if avant.startswith(apres[:-1] + b","):
-        return None
-    ancien, nouveau = json.loads(avant), json.loads(apres)
+    ancien = json.loads(avant)
     champs = {}
-    for champ in dict.fromkeys((*ancien, *nouveau)):
-        if champ in _HORS or ancien.get(champ) == nouveau.get(champ):
+    for champ in dict.fromkeys((*ancien, *apres)):
+        if champ in _HORS or ancien.get(champ) == apres.get(champ):
             continue
-        montres = (None, None) if champ in CONTACTS else (ancien.get(champ), nouveau.get(champ))
+        montres = (None, None) if champ in CONTACTS else (ancien.get(champ), apres.get(champ))
         champs[champ] = {"avant": montres[0], "apres": montres[1], "source": source_de(champ)}
     return Trace(id, "modification", champs) if champs else None

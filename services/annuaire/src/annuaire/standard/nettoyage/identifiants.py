@@ -19,6 +19,9 @@ _TAHITI: Final = re.compile(r"[0-9A-Z]\d{5}\d{3}")
 _ZEROS: Final = re.compile(r"0+")
 #: Number of an establishment that nobody has: a spreadsheet kept the first digits of a SIRET and put zeros after.
 _ETABLISSEMENT_NUL: Final = "00000"
+_LA_POSTE: Final = "356000000"
+_DOUBLES: Final = bytes.maketrans(b"0123456789", b"0246813579")
+"""Twice each digit, its digits summed."""
 _PREFIXE: Final = re.compile(r"(?:SIRET|SIREN|RNA|RIDET)[\s:n°ºN]*", re.IGNORECASE)
 
 
@@ -66,7 +69,7 @@ def _lire_sirene(chiffres: str, ecrit: str) -> Nettoye[str | None]:
     if len(chiffres) == 14 and chiffres.endswith(_ETABLISSEMENT_NUL):
         return _vider("pivot_detruit", ecrit)
     if len(chiffres) == 14:
-        return Nettoye(chiffres) if siret.is_valid(chiffres) else _vider("siret_invalide", ecrit)
+        return Nettoye(chiffres) if _siret_juste(chiffres) else _vider("siret_invalide", ecrit)
     if len(chiffres) in (12, 13):
         complete = chiffres.zfill(14)
         if siret.is_valid(complete):
@@ -75,6 +78,19 @@ def _lire_sirene(chiffres: str, ecrit: str) -> Nettoye[str | None]:
     if len(chiffres) == 9 and siren.is_valid(chiffres):
         return Nettoye(chiffres, (anomalie("siren_seul", "pivot", ecrit),))
     return _vider("pivot_invalide", ecrit)
+
+
+def _siret_juste(chiffres: str) -> bool:
+    """Check the keys of fourteen digits, here for nearly all; what does not hold is left to the register's rules."""
+    if _cle_juste(chiffres) and _cle_juste(chiffres[:9]) and not chiffres.startswith(_LA_POSTE):
+        return True
+    return bool(siret.is_valid(chiffres))
+
+
+def _cle_juste(chiffres: str) -> bool:
+    """Tell whether the Luhn key of digits holds (ISO/IEC 7812-1, annex B)."""
+    codes = chiffres.encode()
+    return (sum(codes[-1::-2]) + sum(codes[-2::-2].translate(_DOUBLES)) - len(codes) * 48) % 10 == 0
 
 
 def _vider(code: str, ecrit: str) -> Nettoye[str | None]:
