@@ -147,5 +147,6 @@ class Ouvertures:
         return calendrier
 
 
-def _fin(ouverture: Ouverture) -> bytes:
+def fin_de(ouverture: Ouverture) -> bytes:
+    """Return what ends the document of a place so opened, with its brace and the comma before the next one."""
     return b',"ouverture":%s},' % fragment(ouverture)
