@@ -15,6 +15,7 @@ from annuaire.recherche.port import ATTRIBUTS, FACETTES
 DECALAGE: Final = 12
 """A place of a word is `attribute << 12 | position`: 4,096 words an attribute."""
 POSITION_MAX: Final = (1 << DECALAGE) - 1
+COMMUNE: Final = ATTRIBUTS.index("commune")
 ENTRE_VALEURS: Final = 8
 """Places left between two values of one attribute, so that no phrase runs from one to the next."""
 
@@ -157,6 +158,7 @@ class Memoire:
             numeros = self.lexique.numeroter(mots)
             distincts += set(numeros)
             places += lieux
+            self.lexique.lieux.update(n for n, lieu in zip(numeros, lieux, strict=True) if lieu >> DECALAGE == COMMUNE)
             noms.append(sum(1 for place in lieux if place <= POSITION_MAX))
             self.mots.ajouter(numeros)
             self.departs.ajouter([self.mots.taille])

@@ -11,7 +11,7 @@ import tantivy
 from annuaire.recherche.francais.vocabulaire import charger
 from annuaire.recherche.port import ATTRIBUTS, ActorDocument
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Changes with anything below: an index of another version is rebuilt."""
 NOMS: Final = ("nom", "sigle", "noms_alternatifs")
 """Attributes that suggestions look into."""
@@ -36,9 +36,9 @@ def schema() -> tantivy.Schema:
 def fiche(document: ActorDocument) -> dict[str, Any]:
     """Return a record as it is stored: its words by attribute, its facets, its point."""
     vocabulaire = charger()
-    mots = {
-        attribut: lus for attribut in ATTRIBUTS if (lus := _lire(document.texts.get(attribut, ()), vocabulaire.utiles))
-    }
+    # whom a place is for is searched as well: « ateliers pour seniors »
+    textes = {"publics": document.facets.get("publics", ()), **document.texts}
+    mots = {attribut: lus for attribut in ATTRIBUTS if (lus := _lire(textes.get(attribut, ()), vocabulaire.utiles))}
     return {
         "id": document.id,
         "v": document.v,
