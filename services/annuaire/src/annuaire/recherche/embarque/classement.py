@@ -19,6 +19,8 @@ HORS: Final = 15
 """The rank of no attribute, after them all."""
 LOIN: Final = 8
 """Words further apart than this are as far as can be."""
+PRESQUE_TOUS: Final = 4
+"""Records to look at, in parts of all: above one in so many, all words are read at once, which is quicker."""
 ADRESSE: Final = ATTRIBUTS.index("adresse")
 CODE_POSTAL: Final = ATTRIBUTS.index("code_postal")
 
@@ -56,14 +58,9 @@ class Classement:
 
 def classer(plan: Plan, nums: Entiers, memoire: Memoire) -> Classement:
     """Rank these records, which all match the plan."""
-    departs = memoire.departs.valeurs
-    debuts = departs[nums]
-    longueurs = departs[nums + 1] - debuts
     n = len(nums)
-    plats = etaler(debuts, longueurs)
-    mots = memoire.mots.valeurs[plats]
-    places = memoire.places.valeurs[plats].astype(np.int64)
-    fiche = np.repeat(np.arange(n), longueurs)
+    mots, places, fiche = _relever(plan, nums, memoire)
+    longueurs = np.bincount(fiche, minlength=n)
     bornes = np.cumsum(longueurs) - longueurs
     passages = [_passages(p, mots, places, fiche, memoire.lexique) for p in plan.phrases]
     fautes = np.zeros(n, np.int64)
@@ -113,8 +110,9 @@ def classer(plan: Plan, nums: Entiers, memoire: Memoire) -> Classement:
             dit[fiche[mots == numero]] = True
             exacts += dit
         lieux_des_mots.append((porteurs, places[retenus]))
-    communes = _couverts(dits, attributs == COMMUNE, fiche, n)
-    entiers = np.where(_couverts(dits, attributs == 0, fiche, n) & ~hors_nom, 0, np.where(communes, 1, 2))
+    communes = _couverts(fiche[dits & (attributs == COMMUNE)], memoire.longueurs_commune.valeurs[nums])
+    noms = _couverts(fiche[dits & (attributs == 0)], memoire.longueurs_nom.valeurs[nums])
+    entiers = np.where(noms & ~hors_nom, 0, np.where(communes, 1, 2))
     proximite = np.zeros(n, np.int64)
     situes = [_situes(lieux, communes, n) for lieux in lieux_des_mots]
     for rang, (premier, second) in enumerate(pairwise(lieux_des_mots)):
@@ -129,10 +127,36 @@ def classer(plan: Plan, nums: Entiers, memoire: Memoire) -> Classement:
     return Classement(nums, fautes, entiers, proximite, attribut, position, exactitude)
 
 
-def _couverts(dits: npt.NDArray[np.bool_], attribut: npt.NDArray[np.bool_], fiche: Entiers, n: int) -> Any:
-    """Say of each record whether every word of an attribute is asked."""
-    mots = np.bincount(fiche[attribut], minlength=n)
-    return (mots > 0) & (np.bincount(fiche[attribut & dits], minlength=n) == mots)
+def _relever(plan: Plan, nums: Entiers, memoire: Memoire) -> tuple[Entiers, Entiers, Entiers]:
+    """Return the words of these records that the plan speaks of: their numbers, their places, whose each is."""
+    lexique = memoire.lexique
+    cites = np.zeros(len(lexique.mots) + 1, np.bool_)
+    for correspondances in plan.correspondances:
+        cites[correspondances.numeros] = True
+    for choix in plan.choix:
+        cites[choix.numeros] = True
+    cites[[lexique.numeros[mot] for phrase in plan.phrases for mot in phrase.mots]] = True
+    propres = [lexique.numeros[mot] for mot in plan.mots if mot in lexique.numeros]
+    cites[propres] = True
+    tous, departs = memoire.mots.valeurs, memoire.departs.valeurs
+    if len(nums) * PRESQUE_TOUS >= len(departs):
+        retenus = np.flatnonzero(cites[tous])
+    else:
+        plats = etaler(departs[nums], departs[nums + 1] - departs[nums])
+        retenus = plats[cites[tous[plats]]]
+    rangs = np.full(len(departs), -1, np.int64)
+    rangs[nums] = np.arange(len(nums))
+    fiche = rangs[memoire.porteurs.valeurs[retenus]]
+    if len(nums) * PRESQUE_TOUS >= len(departs):
+        voulus = fiche >= 0
+        retenus, fiche = retenus[voulus], fiche[voulus]
+    return tous[retenus], memoire.places.valeurs[retenus].astype(np.int64), fiche
+
+
+def _couverts(porteurs: Entiers, longueurs: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
+    """Say of each record whether every word of an attribute, so many of them, is asked."""
+    resultat: npt.NDArray[np.bool_] = (longueurs > 0) & (np.bincount(porteurs, minlength=len(longueurs)) == longueurs)
+    return resultat
 
 
 def _situes(lieux: tuple[Entiers, Entiers], communes: Any, n: int) -> npt.NDArray[np.bool_]:
