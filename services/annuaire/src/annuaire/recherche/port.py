@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Protocol
 
 ATTRIBUTS: Final = (
     "nom", "sigle", "noms_alternatifs", "commune", "type", "services", "labels", "structure_parente",
-    "presentation", "adresse", "code_postal",
+    "presentation", "adresse", "code_postal", "publics",
 )  # fmt: skip
 """Searched attributes, the weightiest first: their order is a ranking rule."""
 

@@ -9,14 +9,20 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from annuaire.recherche.embarque.lexique import ABSENT, Lexique
-from annuaire.recherche.embarque.memoire import DECALAGE, POSITION_MAX, Entiers, Memoire, etaler
-from annuaire.recherche.embarque.plan import Phrase, Plan
+from annuaire.recherche.embarque.lexique import ABSENT, EXACT, VARIANTE, Lexique
+from annuaire.recherche.embarque.memoire import COMMUNE, DECALAGE, POSITION_MAX, Entiers, Memoire, etaler
+from annuaire.recherche.embarque.plan import Plan
+from annuaire.recherche.embarque.substituts import Phrase
+from annuaire.recherche.port import ATTRIBUTS
 
 HORS: Final = 15
 """The rank of no attribute, after them all."""
 LOIN: Final = 8
 """Words further apart than this are as far as can be."""
+PRESQUE_TOUS: Final = 4
+"""Records to look at, in parts of all: above one in so many, all words are read at once, which is quicker."""
+ADRESSE: Final = ATTRIBUTS.index("adresse")
+CODE_POSTAL: Final = ATTRIBUTS.index("code_postal")
 
 Notes = npt.NDArray[np.int64]
 
@@ -27,6 +33,8 @@ class Classement:
 
     nums: Entiers
     fautes: Notes
+    entiers: Notes
+    """Zero for a record whose whole name is asked, one for one whose whole commune is, two for the others."""
     proximite: Notes
     attribut: Notes
     position: Notes
@@ -37,7 +45,7 @@ class Classement:
         return np.lexsort(
             (
                 self.nums, -memoire.maj.valeurs[self.nums], -memoire.completude.valeurs[self.nums].astype(np.int64),
-                self.exactitude, self.position, self.attribut, self.proximite, self.fautes,
+                self.exactitude, self.position, self.attribut, self.proximite, self.entiers, self.fautes,
             )
         )  # fmt: skip
 
@@ -50,14 +58,9 @@ class Classement:
 
 def classer(plan: Plan, nums: Entiers, memoire: Memoire) -> Classement:
     """Rank these records, which all match the plan."""
-    departs = memoire.departs.valeurs
-    debuts = departs[nums]
-    longueurs = departs[nums + 1] - debuts
     n = len(nums)
-    plats = etaler(debuts, longueurs)
-    mots = memoire.mots.valeurs[plats]
-    places = memoire.places.valeurs[plats].astype(np.int64)
-    fiche = np.repeat(np.arange(n), longueurs)
+    mots, places, fiche = _relever(plan, nums, memoire)
+    longueurs = np.bincount(fiche, minlength=n)
     bornes = np.cumsum(longueurs) - longueurs
     passages = [_passages(p, mots, places, fiche, memoire.lexique) for p in plan.phrases]
     fautes = np.zeros(n, np.int64)
@@ -65,20 +68,34 @@ def classer(plan: Plan, nums: Entiers, memoire: Memoire) -> Classement:
     position = np.zeros(n, np.int64)
     manques = np.zeros(n, np.int64)
     lieux_des_mots: list[tuple[Entiers, Entiers]] = []
+    attributs = places >> DECALAGE
+    dits = np.zeros(len(mots), np.bool_)
     hors_nom = np.zeros(n, np.bool_)
     exacts = np.zeros(n, np.int64)
+    besoins = plan.sans_lieu()
     for rang in range(len(plan.mots)):
         table = np.full(len(memoire.lexique.mots) + 1, ABSENT, np.uint8)
         table[plan.correspondances[rang].numeros] = plan.correspondances[rang].couts
+        propres = table
+        for choix in plan.choix:
+            if rang in choix.rangs:
+                table = table.copy() if table is propres else table
+                table[choix.numeros] = np.minimum(table[choix.numeros], choix.cout)
         couts = table[mots]
+        if plan.mots[rang].isdigit():
+            # « mairie 42 » is no 42nd house of a street
+            couts[(attributs == ADRESSE) & (couts == EXACT)] = VARIANTE
         for phrase, trouves in zip(plan.phrases, passages, strict=True):
-            if phrase.debut <= rang < phrase.fin and trouves.size:
+            if rang in phrase.rangs and trouves.size:
                 couts[trouves] = np.minimum(couts[trouves], phrase.cout)
         meilleur = _min(couts, bornes, n, ABSENT)
         absent = meilleur == ABSENT
         manques += absent
         fautes += np.where(absent, 0, meilleur)
-        retenus = np.flatnonzero((couts == meilleur[fiche]) & (couts < ABSENT))
+        tenus = (couts == meilleur[fiche]) & (couts < ABSENT)
+        retenus = np.flatnonzero(tenus)
+        # a need is no place: « job » is not the commune of Job
+        dits |= tenus & (attributs < COMMUNE) if rang in besoins else tenus & (propres[mots] < ABSENT)
         porteurs = fiche[retenus]
         place = np.full(n, HORS << DECALAGE, np.int64)
         # words lie in the order of their places: the first that is kept of a record is its best
@@ -93,16 +110,62 @@ def classer(plan: Plan, nums: Entiers, memoire: Memoire) -> Classement:
             dit[fiche[mots == numero]] = True
             exacts += dit
         lieux_des_mots.append((porteurs, places[retenus]))
+    communes = _couverts(fiche[dits & (attributs == COMMUNE)], memoire.longueurs_commune.valeurs[nums])
+    noms = _couverts(fiche[dits & (attributs == 0)], memoire.longueurs_nom.valeurs[nums])
+    entiers = np.where(noms & ~hors_nom, 0, np.where(communes, 1, 2))
     proximite = np.zeros(n, np.int64)
-    for premier, second in pairwise(lieux_des_mots):
-        proximite += _ecart(premier, second, n)
-    # exactness: the whole name first, then a name that starts so, then the number of words written exactly
-    nombre = len(plan.mots)
-    entier = ~hors_nom & (memoire.longueurs_nom.valeurs[nums] == nombre) & (fautes == 0)
-    exactitude = np.where(entier, 0, 1 + nombre - exacts)
+    situes = [_situes(lieux, communes, n) for lieux in lieux_des_mots]
+    for rang, (premier, second) in enumerate(pairwise(lieux_des_mots)):
+        ecart = _ecart(premier, second, n)
+        # « centre social limoges »: a place is never far from what it says the place of
+        ecart[situes[rang] ^ situes[rang + 1]] = 1
+        proximite += ecart
+    # exactness: the number of words written exactly
+    exactitude = len(plan.mots) - exacts
     # a record that lacks a word comes after all those that have more
     fautes = fautes + manques * 1_000
-    return Classement(nums, fautes, proximite, attribut, position, exactitude)
+    return Classement(nums, fautes, entiers, proximite, attribut, position, exactitude)
+
+
+def _relever(plan: Plan, nums: Entiers, memoire: Memoire) -> tuple[Entiers, Entiers, Entiers]:
+    """Return the words of these records that the plan speaks of: their numbers, their places, whose each is."""
+    lexique = memoire.lexique
+    cites = np.zeros(len(lexique.mots) + 1, np.bool_)
+    for correspondances in plan.correspondances:
+        cites[correspondances.numeros] = True
+    for choix in plan.choix:
+        cites[choix.numeros] = True
+    cites[[lexique.numeros[mot] for phrase in plan.phrases for mot in phrase.mots]] = True
+    propres = [lexique.numeros[mot] for mot in plan.mots if mot in lexique.numeros]
+    cites[propres] = True
+    tous, departs = memoire.mots.valeurs, memoire.departs.valeurs
+    if len(nums) * PRESQUE_TOUS >= len(departs):
+        retenus = np.flatnonzero(cites[tous])
+    else:
+        plats = etaler(departs[nums], departs[nums + 1] - departs[nums])
+        retenus = plats[cites[tous[plats]]]
+    rangs = np.full(len(departs), -1, np.int64)
+    rangs[nums] = np.arange(len(nums))
+    fiche = rangs[memoire.porteurs.valeurs[retenus]]
+    if len(nums) * PRESQUE_TOUS >= len(departs):
+        voulus = fiche >= 0
+        retenus, fiche = retenus[voulus], fiche[voulus]
+    return tous[retenus], memoire.places.valeurs[retenus].astype(np.int64), fiche
+
+
+def _couverts(porteurs: Entiers, longueurs: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
+    """Say of each record whether every word of an attribute, so many of them, is asked."""
+    resultat: npt.NDArray[np.bool_] = (longueurs > 0) & (np.bincount(porteurs, minlength=len(longueurs)) == longueurs)
+    return resultat
+
+
+def _situes(lieux: tuple[Entiers, Entiers], communes: Any, n: int) -> npt.NDArray[np.bool_]:
+    """Say of each record whether a word is its place: in a commune asked whole, or a postal code."""
+    porteurs, places = lieux
+    attributs = places >> DECALAGE
+    resultat = np.zeros(n, np.bool_)
+    resultat[porteurs[(attributs == CODE_POSTAL) | ((attributs == COMMUNE) & communes[porteurs])]] = True
+    return resultat
 
 
 def _min(couts: npt.NDArray[np.uint8], bornes: Entiers, n: int, vide: int) -> Notes:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from annuaire.recherche.francais.racine import racine
+from annuaire.recherche.francais.racine import LONGUEUR_MINIMALE, racine
 
 EXACT, VARIANTE, FAUTE = 0, 1, 2
 """Costs of a match: the word itself, its plural or feminine, one typo. They add up."""
@@ -47,6 +47,8 @@ class Lexique:
     mots: list[str] = field(default_factory=list)
     numeros: dict[str, int] = field(default_factory=dict)
     df: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(1024, np.int32))
+    lieux: set[int] = field(default_factory=set)
+    """Words that are in the name of a commune."""
     _racines: dict[str, list[int]] = field(default_factory=dict)
     _tri: list[tuple[str, int]] = field(default_factory=list)
     _filtres: tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint64]] = field(
@@ -89,22 +91,24 @@ class Lexique:
             np.concatenate([lettres, np.fromiter(map(_lettres, nouveaux), np.uint64, n)]),
         )
 
-    def etendre(self, mot: str, *, debut: bool, fautes: int | None = None) -> Correspondances:
+    def etendre(self, mot: str, *, debut: bool, fautes: int | None = None, cout_debut: int = EXACT) -> Correspondances:
         """Return the words that `mot` may stand for; `debut` when it may be the beginning of a word.
 
-        `fautes` is the number of typos allowed, by default the one that the length of the word allows.
+        `fautes` is the number of typos allowed, by default the one that the length of the word allows; `cout_debut`
+        is the cost of taking a word that `mot` begins.
         """
         couts: dict[int, int] = {}
         permises = fautes_permises(mot) if fautes is None else (fautes if mot.isalpha() else 0)
         if permises:
             couts.update(self._avec_fautes(mot, permises, debut=debut))
-        if mot.isalpha():
+        if mot.isalpha() and len(mot) >= LONGUEUR_MINIMALE:
             for numero in self._racines.get(racine(mot), ()):
                 couts[numero] = VARIANTE
         exact = self.numeros.get(mot)
         if debut:
             # a word that exists comes before those that it begins: « FLE » before « Fleury »
-            couts.update(dict.fromkeys(self.debuts(mot), EXACT if exact is None else FAUTE))
+            cout = cout_debut if exact is None else FAUTE
+            couts.update((numero, min(cout, couts.get(numero, cout))) for numero in self.debuts(mot))
         if exact is not None:
             couts[exact] = EXACT
         if not couts:
@@ -113,6 +117,12 @@ class Lexique:
         valeurs = np.fromiter(couts.values(), np.uint8, len(couts))
         vivants = self.df[numeros] > 0
         return Correspondances(numeros[vivants], valeurs[vivants])
+
+    def de_meme_racine(self, mot: str) -> list[int]:
+        """Return the words that are this one, its plural or its feminine."""
+        numero = self.numeros.get(mot)
+        memes = self._racines.get(racine(mot), ()) if len(mot) >= LONGUEUR_MINIMALE else ()
+        return [n for n in dict.fromkeys((*memes, *(() if numero is None else (numero,)))) if self.df[n] > 0]
 
     def debuts(self, mot: str) -> list[int]:
         """Return the words that begin so, the first 2,000 of them."""

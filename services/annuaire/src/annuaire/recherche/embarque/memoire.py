@@ -15,6 +15,7 @@ from annuaire.recherche.port import ATTRIBUTS, FACETTES
 DECALAGE: Final = 12
 """A place of a word is `attribute << 12 | position`: 4,096 words an attribute."""
 POSITION_MAX: Final = (1 << DECALAGE) - 1
+COMMUNE: Final = ATTRIBUTS.index("commune")
 ENTRE_VALEURS: Final = 8
 """Places left between two values of one attribute, so that no phrase runs from one to the next."""
 
@@ -115,7 +116,10 @@ class Memoire:
     mots: Colonne = field(default_factory=lambda: Colonne(np.int32))
     places: Colonne = field(default_factory=lambda: Colonne(np.uint16))
     departs: Colonne = field(default_factory=lambda: Colonne(np.int64))
+    porteurs: Colonne = field(default_factory=lambda: Colonne(np.int32))
+    """The rank of the record that bears each word."""
     longueurs_nom: Colonne = field(default_factory=lambda: Colonne(np.int16))
+    longueurs_commune: Colonne = field(default_factory=lambda: Colonne(np.int16))
     morts: int = 0
 
     def __post_init__(self) -> None:
@@ -148,6 +152,7 @@ class Memoire:
         remplaces = [self.numeros[fiche["id"]] for _, fiche in lot if fiche["id"] in self.numeros]
         places: list[int] = []
         noms: list[int] = []
+        communes: list[int] = []
         distincts: list[int] = []
         for num, fiche in lot:
             self.numeros[fiche["id"]] = len(self.ids)
@@ -157,7 +162,10 @@ class Memoire:
             numeros = self.lexique.numeroter(mots)
             distincts += set(numeros)
             places += lieux
+            self.lexique.lieux.update(n for n, lieu in zip(numeros, lieux, strict=True) if lieu >> DECALAGE == COMMUNE)
             noms.append(sum(1 for place in lieux if place <= POSITION_MAX))
+            communes.append(sum(1 for place in lieux if place >> DECALAGE == COMMUNE))
+            self.porteurs.ajouter(np.full(len(numeros), len(self.ids) - 1, np.int32))
             self.mots.ajouter(numeros)
             self.departs.ajouter([self.mots.taille])
         self.lexique.compter(np.array(distincts, np.int32), 1)
@@ -170,6 +178,7 @@ class Memoire:
         self.maj.ajouter([fiche.get("maj", 0) for fiche in fiches])
         self.completude.ajouter([fiche.get("completude", 0) for fiche in fiches])
         self.longueurs_nom.ajouter(noms)
+        self.longueurs_commune.ajouter(communes)
         self.places.ajouter(places)
         rien: dict[str, list[str]] = {}
         for nom, facette in self.facettes.items():

@@ -4,47 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeVar
 
-import numpy as np
 import tantivy
 
-from annuaire.recherche.embarque.lexique import EXACT, FAUTE, VARIANTE, Correspondances, Lexique
+from annuaire.recherche.embarque.lexique import EXACT, FAUTE, Correspondances, Lexique
 from annuaire.recherche.embarque.schema import schema
+from annuaire.recherche.embarque.substituts import Choix, Phrase, Substitut, nommes, substituer
 from annuaire.recherche.francais.normaliser import mots
-from annuaire.recherche.francais.vocabulaire import LONGUEUR_MAX, Vocabulaire
+from annuaire.recherche.francais.vocabulaire import Vocabulaire
 from annuaire.recherche.port import LONGUEUR_Q, MOTS_MAX
 
 _CITATION: Final = re.compile(r'"([^"]{1,200})"')
-_DEPARTEMENT: Final = re.compile(r"(?:\d{2}|2[ab]|97\d)")
-_NUMERO: Final = re.compile(r"(\d{1,2})(?:er|e|eme)?")
-_VILLES: Final = {"paris": ("750", 20), "lyon": ("690", 9), "marseille": ("130", 16)}
 PHRASE_MOTS: Final = 8
+COUPE_MIN: Final = 4
+"""Shortest word that may be cut short before the last one, when nothing else is found."""
 
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words of the index in a row that stand for the words `debut` to `fin` (excluded) of the question."""
-
-    debut: int
-    fin: int
-    mots: tuple[str, ...]
-    cout: int
+S = TypeVar("S", bound=Substitut)
 
 
 @dataclass(slots=True)
 class Plan:
-    """A question: its words, what each may be, the phrases that may stand for some, the phrases asked for as such."""
+    """A question: its words, what each may be, the phrases and choices that may stand for some, the phrases quoted."""
 
     mots: tuple[str, ...]
     correspondances: list[Correspondances]
     phrases: tuple[Phrase, ...] = ()
+    choix: tuple[Choix, ...] = ()
     exiges: tuple[tuple[str, ...], ...] = ()
     ouvert: bool = False
     """The last word may be the beginning of a word."""
     abandonnes: tuple[str, ...] = ()
+    faibles: frozenset[str] = frozenset()
 
     @property
     def vide(self) -> bool:
@@ -55,24 +47,60 @@ class Plan:
         """Return the plan without some of its words, nor the phrases that stand for them."""
         reste = [i for i in range(len(self.mots)) if i not in rangs]
         deplaces = {ancien: nouveau for nouveau, ancien in enumerate(reste)}
-        phrases = tuple(
-            Phrase(deplaces[p.debut], deplaces[p.fin - 1] + 1, p.mots, p.cout)
-            for p in self.phrases
-            if not any(p.debut <= rang < p.fin for rang in rangs)
-        )
+
+        def gardes(tous: Sequence[S]) -> tuple[S, ...]:
+            return tuple(
+                replace(p, debut=deplaces[p.debut], fin=deplaces[p.fin - 1] + 1)
+                for p in tous
+                if not any(rang in p.rangs for rang in rangs)
+            )
+
         return Plan(
             tuple(self.mots[i] for i in reste),
             [self.correspondances[i] for i in reste],
-            phrases,
+            gardes(self.phrases),
+            gardes(self.choix),
             self.exiges,
             self.ouvert,
             (*self.abandonnes, *(self.mots[i] for i in rangs)),
+            self.faibles,
         )
 
     def inconnus(self) -> list[int]:
         """Return the words that nothing in the index may stand for."""
-        couverts = {i for p in self.phrases for i in range(p.debut, p.fin)}
+        couverts = self.couverts()
         return [i for i, c in enumerate(self.correspondances) if not c and i not in couverts]
+
+    def _substituts(self) -> tuple[Substitut, ...]:
+        return (*self.phrases, *self.choix)
+
+    def couverts(self) -> set[int]:
+        """Return the words that something stands for besides themselves."""
+        return {i for p in self._substituts() for i in p.rangs}
+
+    def sans_lieu(self) -> set[int]:
+        """Return the words that name no place even where a commune is called so: needs and ordinary words."""
+        besoins = {i for p in self._substituts() if p.synonyme for i in p.rangs}
+        return besoins | {i for i, mot in enumerate(self.mots) if mot in self.faibles}
+
+    def accessoires(self, lexique: Lexique) -> list[int]:
+        """Return the words that neither say a need nor name a place, when some say a need."""
+        besoins = {i for p in self._substituts() if p.besoin for i in p.rangs}
+        if not besoins:
+            return []
+        lieux = {i for c in self.choix if not c.synonyme for i in c.rangs}
+        for rang, trouvees in enumerate(self.correspondances):
+            if rang not in besoins and self.mots[rang] not in self.faibles:
+                proches = trouvees.numeros[trouvees.couts <= FAUTE].tolist()
+                if self.mots[rang].isdigit() or not lexique.lieux.isdisjoint(proches):
+                    lieux.add(rang)
+        return [i for i in range(len(self.mots)) if i not in besoins and i not in lieux]
+
+    def secondaires(self) -> list[int]:
+        """Return the weak words that nothing stands for, when there are others."""
+        couverts = self.couverts()
+        faibles = [i for i, mot in enumerate(self.mots) if i not in couverts and mot in self.faibles]
+        return faibles if len(faibles) < len(self.mots) else []
 
     def requete(self, lexique: Lexique, champ: str = "texte") -> tantivy.Query:
         """Return the question as the index understands it: every word, by any of what may stand for it."""
@@ -82,7 +110,11 @@ class Plan:
             if correspondances:
                 textes = [lexique.mots[i] for i in correspondances.numeros.tolist()]
                 choix.append(tantivy.Query.term_set_query(schema(), champ, textes))
-            choix += [_tous(p.mots, champ) for p in self.phrases if p.debut <= rang < p.fin]
+            choix += [_tous(p.mots, champ) for p in self.phrases if rang in p.rangs]
+            for c in self.choix:
+                if rang in c.rangs:
+                    textes = [lexique.mots[i] for i in c.numeros.tolist()]
+                    choix.append(tantivy.Query.term_set_query(schema(), champ, textes))
             clauses.append((tantivy.Occur.Must, _un_de(choix)))
         return tantivy.Query.boolean_query(clauses)
 
@@ -119,7 +151,9 @@ def lire(q: str, vocabulaire: Vocabulaire) -> Question:
     tous = mots(libre)
     ouvert = bool(tous) and bool(libre) and (libre[-1].isalnum())
     gardes = [m for m in tous if m not in vocabulaire.vides]
-    utiles = [m for m in gardes if m not in vocabulaire.de_question] or gardes
+    # « Côte-d'Or »: « côte » asks nothing there
+    lieux = {i for debut, fin, _ in nommes(gardes) for i in range(debut, fin)}
+    utiles = [m for i, m in enumerate(gardes) if i in lieux or m not in vocabulaire.de_question] or gardes
     if not utiles and not exiges:
         utiles = list(tous)
     if utiles and tous and utiles[-1] != tous[-1]:
@@ -128,89 +162,26 @@ def lire(q: str, vocabulaire: Vocabulaire) -> Question:
 
 
 def planifier(question: Question, lexique: Lexique, vocabulaire: Vocabulaire, *, large: bool = False) -> Plan:
-    """Plan a question; `large` allows one more typo where there was none to find."""
+    """Plan a question; `large` allows one more typo where there was none to find, and words cut short."""
     suite = question.mots
     dernier = len(suite) - 1
     correspondances: list[Correspondances] = []
-    phrases: list[Phrase] = []
+    lieux = {i for debut, fin, _ in nommes(suite) for i in range(debut, fin)}
     for rang, mot in enumerate(suite):
         debut = question.ouvert and rang == dernier
-        fautes = _fautes_larges(mot) if large else None
-        trouvees = lexique.etendre(mot, debut=debut, fautes=fautes)
-        if _DEPARTEMENT.fullmatch(mot):
-            trouvees = _unir(trouvees, _codes_postaux(mot, lexique))
-        correspondances.append(trouvees)
-        phrases += _coupures(rang, mot, lexique)
-    phrases += _jonctions(suite, lexique)
-    phrases += _arrondissements(suite)
-    phrases += _synonymes(suite, vocabulaire)
-    connues = tuple(p for p in phrases if all(m in lexique.numeros for m in p.mots))
-    return Plan(suite, correspondances, connues, question.exiges, question.ouvert)
+        # a word that French knows is no misspelt name: « spam » is not « Sambin »
+        connu = vocabulaire.connait(mot)
+        fautes = 0 if connu else _fautes_larges(mot) if large else None
+        debut = debut or (large and not connu and len(mot) >= COUPE_MIN)
+        cout_debut = FAUTE if connu or large or rang in lieux else EXACT
+        correspondances.append(lexique.etendre(mot, debut=debut, fautes=fautes, cout_debut=cout_debut))
+    substituts = list(substituer(suite, lexique, vocabulaire))
+    return Plan(
+        suite, correspondances, tuple(s for s in substituts if isinstance(s, Phrase)),
+        tuple(s for s in substituts if isinstance(s, Choix)), question.exiges, question.ouvert,
+        faibles=vocabulaire.faibles,
+    )  # fmt: skip
 
 
 def _fautes_larges(mot: str) -> int:
     return 2 if len(mot) >= 6 else 1 if len(mot) >= 4 else 0
-
-
-def _codes_postaux(mot: str, lexique: Lexique) -> Correspondances:
-    prefixe = {"2a": "20", "2b": "20"}.get(mot, mot)
-    codes = [n for n in lexique.debuts(prefixe) if len(lexique.mots[n]) == 5 and lexique.mots[n].isdigit()]
-    return Correspondances(np.array(codes, np.int32), np.full(len(codes), VARIANTE, np.uint8))
-
-
-def _unir(a: Correspondances, b: Correspondances) -> Correspondances:
-    if not b:
-        return a
-    if not a:
-        return b
-    couts = dict(zip(b.numeros.tolist(), b.couts.tolist(), strict=True))
-    for numero, cout in zip(a.numeros.tolist(), a.couts.tolist(), strict=True):
-        couts[numero] = min(cout, couts.get(numero, cout))
-    return Correspondances(np.array(list(couts), np.int32), np.array(list(couts.values()), np.uint8))
-
-
-def _coupures(rang: int, mot: str, lexique: Lexique) -> list[Phrase]:
-    """« fablab » may be « fab lab »: the split whose rarer half is the commonest."""
-    meilleure, poids = None, 0
-    for i in range(2, len(mot) - 1):
-        a, b = lexique.numeros.get(mot[:i]), lexique.numeros.get(mot[i:])
-        if a is not None and b is not None:
-            commun = min(int(lexique.df[a]), int(lexique.df[b]))
-            if commun > poids:
-                meilleure, poids = i, commun
-    if meilleure is None:
-        return []
-    return [Phrase(rang, rang + 1, (mot[:meilleure], mot[meilleure:]), FAUTE)]
-
-
-def _jonctions(suite: tuple[str, ...], lexique: Lexique) -> list[Phrase]:
-    """« fab lab » may be « fablab »."""
-    jointes = []
-    for longueur in (2, 3):
-        for debut in range(len(suite) - longueur + 1):
-            joint = "".join(suite[debut : debut + longueur])
-            numero = lexique.numeros.get(joint)
-            if numero is not None and lexique.df[numero] > 0:
-                jointes.append(Phrase(debut, debut + longueur, (joint,), VARIANTE))
-    return jointes
-
-
-def _arrondissements(suite: tuple[str, ...]) -> list[Phrase]:
-    """« Paris 13 », « Lyon 3e », « Marseille 8ème » are written in addresses by their postal code."""
-    trouves = []
-    for rang, (ville, numero) in enumerate(pairwise(suite)):
-        lu = _NUMERO.fullmatch(numero)
-        prefixe, dernier = _VILLES.get(ville, ("", 0))
-        if lu and 1 <= int(lu[1]) <= dernier:
-            trouves.append(Phrase(rang, rang + 2, (f"{prefixe}{int(lu[1]):02d}",), EXACT))
-    return trouves
-
-
-def _synonymes(suite: tuple[str, ...], vocabulaire: Vocabulaire) -> list[Phrase]:
-    """What says the same in other words comes just after what says it in these."""
-    return [
-        Phrase(debut, fin, voulu, VARIANTE)
-        for debut in range(len(suite))
-        for fin in range(debut + 1, min(debut + LONGUEUR_MAX, len(suite)) + 1)
-        for voulu in vocabulaire.synonymes.get(suite[debut:fin], ())
-    ]

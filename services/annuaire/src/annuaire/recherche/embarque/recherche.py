@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from annuaire.recherche.embarque import geo
 from annuaire.recherche.embarque.classement import classer
 from annuaire.recherche.embarque.index import Index, Vue
+from annuaire.recherche.embarque.lexique import Lexique
 from annuaire.recherche.embarque.memoire import Entiers, Memoire
-from annuaire.recherche.embarque.plan import Plan, lire, planifier
+from annuaire.recherche.embarque.plan import Plan, Question, lire, planifier
 from annuaire.recherche.francais.normaliser import plier
 from annuaire.recherche.francais.vocabulaire import charger
 from annuaire.recherche.port import (
@@ -26,6 +28,9 @@ from annuaire.recherche.port import (
     Hit,
     Suggestion,
 )
+
+HOMONYMES_MAX: Final = 200
+"""Records that one name may bear, beyond which words were found rather than a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +136,12 @@ def _trouver(vue: Vue, query: ActorQuery) -> Trouvaille:
     trouvaille = _essayer(vue, plan, query)
     if trouvaille.nums.size or not query.relax:
         return trouvaille
-    large = planifier(question, memoire.lexique, vocabulaire, large=True)
-    trouvaille = _essayer(vue, large, query)
-    if trouvaille.nums.size:
-        return trouvaille
-    # nothing has every word: drop the unknown ones, then the commonest, one by one
+    for essai, nom_seul in _moins_strictes(plan, question, memoire.lexique):
+        trouvaille = _essayer(vue, essai, query)
+        if trouvaille.nums.size and (not nom_seul or _nomme(memoire, trouvaille)):
+            return replace(trouvaille, assouplie=bool(essai.abandonnes))
+    # the unknown words are dropped, then the commonest, one by one
+    plan = plan.sans(*plan.secondaires())
     plan = plan.sans(*plan.inconnus())
     while plan.mots:
         trouvaille = _essayer(vue, plan, query)
@@ -143,6 +149,30 @@ def _trouver(vue: Vue, query: ActorQuery) -> Trouvaille:
             break
         plan = plan.sans(_le_plus_commun(plan, memoire))
     return Trouvaille(plan, trouvaille.nums, trouvaille.apparies, assouplie=True)
+
+
+def _moins_strictes(plan: Plan, question: Question, lexique: Lexique) -> Iterator[tuple[Plan, bool]]:
+    """Nothing has every word: without the weak ones, then need and place alone, then with more typos.
+
+    True comes with a plan that is good for records whose whole name is asked, and for no others.
+    """
+    faibles, accessoires = plan.secondaires(), plan.accessoires(lexique)
+    if faibles:
+        yield plan.sans(*faibles), False
+    large = planifier(question, lexique, charger(), large=True)
+    if accessoires:
+        yield large, True
+        yield plan.sans(*accessoires), False
+    yield large, False
+    if faibles:
+        yield large.sans(*large.secondaires()), False
+
+
+def _nomme(memoire: Memoire, trouvaille: Trouvaille) -> bool:
+    """Say whether some record found has a name that is asked whole; what is found everywhere is no name."""
+    if trouvaille.nums.size > HOMONYMES_MAX:
+        return False
+    return bool((classer(trouvaille.plan, trouvaille.nums, memoire).entiers == 0).any())
 
 
 def _le_plus_commun(plan: Plan, memoire: Memoire) -> int:
@@ -220,6 +250,7 @@ def _mots_apparies(memoire: Memoire, plan: Plan, nums: Entiers) -> list[tuple[st
     lexique = memoire.lexique
     acceptes = {n for c in plan.correspondances for n in c.numeros.tolist()}
     acceptes |= {lexique.numeros[m] for p in plan.phrases for m in p.mots}
+    acceptes |= {n for c in plan.choix for n in c.numeros.tolist()}
     acceptes |= {lexique.numeros[m] for e in plan.exiges for m in e if m in lexique.numeros}
     return [
         tuple(dict.fromkeys(lexique.mots[n] for n in memoire.mots_de(num).tolist() if n in acceptes))

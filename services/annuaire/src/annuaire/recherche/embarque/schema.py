@@ -36,9 +36,9 @@ def schema() -> tantivy.Schema:
 def fiche(document: ActorDocument) -> dict[str, Any]:
     """Return a record as it is stored: its words by attribute, its facets, its point."""
     vocabulaire = charger()
-    mots = {
-        attribut: lus for attribut in ATTRIBUTS if (lus := _lire(document.texts.get(attribut, ()), vocabulaire.utiles))
-    }
+    # whom a place is for is searched as well: « ateliers pour seniors »
+    textes = {"publics": document.facets.get("publics", ()), **document.texts}
+    mots = {attribut: lus for attribut in ATTRIBUTS if (lus := _lire(textes.get(attribut, ()), vocabulaire.utiles))}
     return {
         "id": document.id,
         "v": document.v,
