@@ -121,7 +121,7 @@ def eprouver(processus: Processus, dossier: Path, morts: int, hasard: random.Ran
 
 
 def test_un_serveur_tue_pendant_qu_il_indexe_ne_perd_rien(processus: Processus, tmp_path: Path) -> None:
-    fiches, ecarts = eprouver(processus, tmp_path / "donnees", 4, random.Random(7))
+    fiches, ecarts = eprouver(processus, tmp_path / "donnees", 3, random.Random(7))
     assert fiches >= LIGNES - 60
     assert ecarts == 0
 
