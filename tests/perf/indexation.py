@@ -214,7 +214,7 @@ def redemarrer(dossier: Path) -> None:
         }  # fmt: skip
         cible = "tests.perf.indexation:sans_recherche" if sans else "annuaire.app:create_app_depuis_environnement"
         with banc.serveur(cible, port, "--factory", **environnement) as processus:
-            time.sleep(5)
+            time.sleep(15)
             mo = banc.memoire(processus)
         print(
             f"mémoire d'un travailleur, {'recherche arrêtée' if sans else 'recherche comprise'} : {mo:.0f} Mo"

@@ -57,11 +57,7 @@ from annuaire.paroles.routes import routeur as paroles
 from annuaire.recherche.dependances import Recherche
 from annuaire.recherche.embarque.moteur import MoteurEmbarque
 from annuaire.recherche.indexation import service as indexations
-from annuaire.recherche.indexation.carnets import CarnetDeDossier
-from annuaire.recherche.indexation.indexeur import Indexeur
-from annuaire.recherche.indexation.mesures import Mesures
 from annuaire.recherche.indexation.routes import routeur as index_de_recherche
-from annuaire.recherche.indexation.service import Indexation
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.signalements.routes import routeur as signalements
@@ -258,19 +254,13 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
     )
     app.state.paquets = Paquets()
     app.state.recherche = Recherche(moteur=moteur)
-    mesures = Mesures(app.state.mesures.registre)
-    indexation = app.state.indexation = Indexation(
-        indexeurs=[
-            Indexeur(
-                "embarque",
-                moteur,
-                CarnetDeDossier(settings.index(socle)),
-                base=base,
-                commune=situeur.nom_de_commune,
-                horloge=maintenant,
-                mesures=mesures,
-            )
-        ]
+    indexation = app.state.indexation = indexations.composer(
+        {"embarque": moteur},
+        dossier=settings.index(socle),
+        base=base,
+        commune=situeur.nom_de_commune,
+        horloge=maintenant,
+        registre=app.state.mesures.registre,
     )
     base.temoins.append(indexation.reveiller)
     return app

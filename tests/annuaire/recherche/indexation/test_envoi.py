@@ -60,7 +60,8 @@ async def test_la_position_n_avance_qu_une_fois_la_promesse_tenue(seul: Annuaire
     assert suiveur.retard() > 0
     # the process dies here: another one begins again from what is written
     await suiveur.carnet.rendre()
-    moteur.patience, moteur.taches = 1, {}
+    moteur.taches = {tache: (lot, 1) for tache, (lot, _) in moteur.taches.items()}
+    moteur.patience = 1
     suivant = fabriquer(seul, moteur, nom=suiveur.nom)
     await mener(suivant)
     assert await montrees(moteur) == await attendues(seul)
