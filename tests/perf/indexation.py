@@ -22,11 +22,14 @@ from annuaire.recherche.indexation import repository
 from annuaire.recherche.indexation.fiches import operations
 from annuaire.recherche.indexation.indexeur import Indexeur
 from annuaire.recherche.port import ActorDocument, ActorQuery, EngineUnavailable, SearchEngine, Upsert
+from socle.acces.cles import dossier_des_jetons
+from socle.acces.jeton import Signataire
 from socle.donnees import feed
+from socle.web.client import creer_client_synchrone
 
 from tests.conftest import port_libre
 from tests.fabriques import banc, peuplement
-from tests.fabriques.annuaire import Annuaire, liste, ouvrir
+from tests.fabriques.annuaire import ADMIN, Annuaire, liste, ouvrir
 
 RETARD_S, RECONSTRUCTION_S, CROISSANCE, MEMOIRE_MO = 2.0, 20.0, 3.0, 300
 QUESTIONS = ("médiathèque", "espace numérique", "mairie", "aide aux démarches", "france services paris")
@@ -214,13 +217,29 @@ def redemarrer(dossier: Path) -> None:
         }  # fmt: skip
         cible = "tests.perf.indexation:sans_recherche" if sans else "annuaire.app:create_app_depuis_environnement"
         with banc.serveur(cible, port, "--factory", **environnement) as processus:
-            time.sleep(15)
-            mo = banc.memoire(processus)
+            if not sans:
+                attendre_la_verification(dossier, port)
+            time.sleep(3)
+            mo, sommet = banc.memoire(processus), banc.memoire(processus, "VmHWM")
         print(
-            f"mémoire d'un travailleur, {'recherche arrêtée' if sans else 'recherche comprise'} : {mo:.0f} Mo"
-            f"{_but(sans or mo <= MEMOIRE_MO, f'{MEMOIRE_MO} Mo')}",
+            f"mémoire d'un travailleur, {'recherche arrêtée' if sans else 'recherche comprise'} : {mo:.0f} Mo, "
+            f"{sommet:.0f} au plus{_but(sans or mo <= MEMOIRE_MO, f'{MEMOIRE_MO} Mo')}",
             flush=True,
         )
+
+
+def attendre_la_verification(dossier: Path, port: int) -> None:
+    """Wait until a service that has just started has compared its index with its directory."""
+    signataire = Signataire.depuis(dossier_des_jetons(dossier / "secrets"))
+    limite = time.monotonic() + 300
+    with creer_client_synchrone(f"http://127.0.0.1:{port}", delai=60.0) as client:
+        while time.monotonic() < limite:
+            entetes = {"Authorization": f"Bearer {signataire.signer(ADMIN, 'annuaire', ecriture=True)}"}
+            [lu] = client.get("/annuaire/v1/recherche/index", headers=entetes).json()["moteurs"]
+            if lu["derniere_verification"]:
+                return
+            time.sleep(0.2)
+    raise RuntimeError("l'index n'a pas été vérifié")
 
 
 def sans_recherche() -> Any:
