@@ -342,8 +342,9 @@ class Indexeur:
         position = self.envoi.position
         a_noter = (position, self.envoi.taches)
         if self.generation is not None and a_noter != self._notee:
-            await self.carnet.noter(self.generation, Suivi(position, self.batie_avec), taches=a_noter[1])
-            self._notee = a_noter
+            suivi = Suivi(position, self.batie_avec)
+            if await self.carnet.noter(self.generation, suivi, taches=a_noter[1]):
+                self._notee = a_noter
         if position >= dernier:
             self._attend_depuis = None
         else:
