@@ -59,6 +59,7 @@ GARDES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/annuaire/v1/recherche", ("public, max-age=", "must-revalidate")),
     ("/annuaire/v1/correspondances/schema", ("public, max-age=86400",)),
     ("/annuaire/v1/doublons", ("private, no-store",)),
+    ("/annuaire/v1/recherche/index", ("private, no-store",)),
     ("/annuaire/v1/sources", ("private, no-store",)),
     ("/annuaire/v1/webhooks", ("private, no-store",)),
     ("/annuaire/v1/synchronisations", ("private, no-store",)),

@@ -9,27 +9,27 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import random
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from annuaire.app import create_app_depuis_environnement
+from annuaire.recherche.embarque.moteur import MoteurEmbarque
 from annuaire.recherche.indexation import repository
+from annuaire.recherche.indexation.fiches import operations
 from annuaire.recherche.indexation.indexeur import Indexeur
-from annuaire.recherche.indexation.reconstruction import versions
-from annuaire.recherche.port import ActorQuery, EngineUnavailable, SearchEngine
+from annuaire.recherche.port import ActorDocument, ActorQuery, EngineUnavailable, SearchEngine, Upsert
+from socle.acces.cles import dossier_des_jetons
+from socle.acces.jeton import Signataire
 from socle.donnees import feed
-from socle.donnees.documents import Document
-from socle.horloge import maintenant
+from socle.web.client import creer_client_synchrone
 
 from tests.conftest import port_libre
 from tests.fabriques import banc, peuplement
-from tests.fabriques.annuaire import Annuaire, liste, ouvrir
+from tests.fabriques.annuaire import ADMIN, Annuaire, liste, ouvrir
 
 RETARD_S, RECONSTRUCTION_S, CROISSANCE, MEMOIRE_MO = 2.0, 20.0, 3.0, 300
 QUESTIONS = ("médiathèque", "espace numérique", "mairie", "aide aux démarches", "france services paris")
@@ -80,11 +80,12 @@ async def rattraper(annuaire: Annuaire, indexeur: Indexeur) -> None:
 
 async def reconstruire(annuaire: Annuaire, indexeur: Indexeur, moteur: SearchEngine, nombre: int) -> None:
     """Rebuild under the eyes of a client, and of a list that is written meanwhile."""
-    fin, chercheur = asyncio.Event(), Chercheur(moteur)
-    client = asyncio.create_task(chercheur.chercher(fin))
-    await asyncio.sleep(2)
-    avant = [sorted(chercheur.durees), time.process_time()]
+    fin, chercheur, lectures = asyncio.Event(), Chercheur(moteur), list[float]()
+    clients = [asyncio.create_task(chercheur.chercher(fin)), asyncio.create_task(_lire(annuaire, fin, lectures))]
+    await asyncio.sleep(3)
+    recherches_avant, lectures_avant, debut_cpu = chercheur.durees, lectures.copy(), time.process_time()
     chercheur.durees = []
+    lectures.clear()
     ancienne, debut = indexeur.generation, time.perf_counter()
     indexeur.motif = "demande"
     indexeur.reveiller()
@@ -92,17 +93,34 @@ async def reconstruire(annuaire: Annuaire, indexeur: Indexeur, moteur: SearchEng
         if indexeur.generation != ancienne:
             break
         await asyncio.sleep(0.01)
-    duree, processeur = time.perf_counter() - debut, time.process_time() - float(avant[1])
+    duree, processeur = time.perf_counter() - debut, time.process_time() - debut_cpu
     fin.set()
-    await client
+    await asyncio.gather(*clients)
     print(
         f"reconstruction de {nombre} fiches : {duree:.1f} s, {processeur:.1f} s de processeur recherches comprises"
         f"{_but(duree <= RECONSTRUCTION_S, f'{RECONSTRUCTION_S:.0f} s')} ; {len(chercheur.durees)} recherches pendant, "
-        f"{chercheur.echecs} en échec, {chercheur.vides} vides, "
-        f"p50 {banc.centile(chercheur.durees, 0.5) * 1e3:.0f} ms (avant {banc.centile(avant[0], 0.5) * 1e3:.0f}), "
-        f"p99 {banc.centile(chercheur.durees, 0.99) * 1e3:.0f} ms (avant {banc.centile(avant[0], 0.99) * 1e3:.0f})",
+        f"{chercheur.echecs} en échec, {chercheur.vides} vides",
         flush=True,
     )
+    for nom, avant, pendant in (
+        ("recherches", recherches_avant, chercheur.durees), ("lectures de lieux", lectures_avant, lectures)
+    ):  # fmt: skip
+        print(
+            f"  {nom} : p50 {banc.centile(avant, 0.5) * 1e3:.1f} puis {banc.centile(pendant, 0.5) * 1e3:.1f} ms, "
+            f"p99 {banc.centile(avant, 0.99) * 1e3:.1f} puis {banc.centile(pendant, 0.99) * 1e3:.1f} ms",
+            flush=True,
+        )
+
+
+async def _lire(annuaire: Annuaire, fin: asyncio.Event, durees: list[float]) -> None:
+    """Read places without a rest."""
+    while not fin.is_set():
+        debut = time.perf_counter()
+        lue = await annuaire.get("/lieux", departement="38", limite=20)
+        if lue.status_code != 200:
+            raise RuntimeError(lue.text)
+        durees.append(time.perf_counter() - debut)
+        await asyncio.sleep(0.02)
 
 
 async def suivre_un_a_un(annuaire: Annuaire, indexeur: Indexeur, moteur: SearchEngine, combien: int) -> None:
@@ -130,44 +148,49 @@ async def suivre_un_a_un(annuaire: Annuaire, indexeur: Indexeur, moteur: SearchE
 
 
 async def grossir(annuaire: Annuaire, indexeur: Indexeur, dossier: Path, majs: int) -> None:
-    """Publish places again and again, and weigh the folder."""
-    avant, debut = poids(dossier), time.perf_counter()
-    async with annuaire.base.read() as session:
-        ids = list(await versions(session))
+    """Tell an index of its own the same records again and again, as later versions, and weigh its folder."""
+    moteur, documents, apres = MoteurEmbarque(dossier), list[ActorDocument](), None
+    while True:
+        async with annuaire.base.read(instantane=True) as session:
+            lot = await repository.lieux_apres(session, apres, limite=1_000)
+            dites = await operations(session, lot, commune=indexeur.commune)
+        if not lot:
+            break
+        apres = lot[-1].id
+        documents += [dite.doc for dite in dites if isinstance(dite, Upsert)]
+    generation = await moteur.begin_rebuild()
+    for debut in range(0, len(documents), 1_000):
+        await moteur.load(generation, documents[debut : debut + 1_000])
+    await moteur.promote(generation)
+    avant, debut_cpu, hasard = poids(dossier), time.process_time(), random.Random(11)
     faites = 0
-    hasard = random.Random(11)
     while faites < majs:
-        lot = hasard.sample(ids, min(1_000, len(ids)))
-        async with annuaire.base.write() as session:
-            await _retoucher(session, lot, faites)
-        faites += len(lot)
-        await rattraper(annuaire, indexeur)
-    apres, duree = poids(dossier), time.perf_counter() - debut
+        rangs = hasard.sample(range(len(documents)), 500)
+        for rang in rangs:
+            documents[rang] = replace(documents[rang], v=documents[rang].v + 1)
+        await moteur.apply([Upsert(documents[rang]) for rang in rangs])
+        faites += len(rangs)
+    processeur = time.process_time() - debut_cpu
+    await moteur.close()
+    apres_majs = poids(dossier)
     print(
-        f"{faites} mises à jour : dossier de {avant / 1e6:.1f} à {apres / 1e6:.1f} Mo, "
-        f"×{apres / avant:.2f}{_but(apres <= CROISSANCE * avant, f'×{CROISSANCE:.0f}')}, {duree:.0f} s",
+        f"{faites} mises à jour : dossier de {avant / 1e6:.1f} à {apres_majs / 1e6:.1f} Mo, ×{apres_majs / avant:.2f}"
+        f"{_but(apres_majs <= CROISSANCE * avant, f'×{CROISSANCE:.0f}')}, {processeur:.0f} s de processeur",
         flush=True,
     )
 
 
-async def _retoucher(session: Any, ids: list[str], rang: int) -> None:
-    documents = {}
-    for change in await repository.publies(session, [UUID(id) for id in ids]):
-        contenu = json.loads(change.document or b"{}")
-        for nom in ("version", "modifie_le"):
-            contenu.pop(nom, None)
-        documents[change.id] = Document.de({**contenu, "presentation_resume": f"Mise à jour {rang} de ce lieu."})
-    await feed.publier(session, "lieu", documents, le=maintenant())
-
-
 async def eprouver(dossier: Path, nombre: int, majs: int) -> None:
-    """Fill, then measure one thing after the other."""
+    """Fill a folder that is empty, then measure one thing after the other."""
+    vide = not (dossier / "annuaire.db").exists()
     async with ouvrir(dossier, f"sqlite:{dossier / 'annuaire.db'}", runs_par_heure=100_000) as annuaire:
         assert annuaire.app is not None
         [indexeur], moteur = annuaire.app.state.indexation.indexeurs, annuaire.app.state.recherche.moteur
-        await rattraper(annuaire, indexeur)
+        if vide:
+            await rattraper(annuaire, indexeur)
         debut = time.perf_counter()
-        await peuplement.ecrire(annuaire, nombre)
+        if vide:
+            await peuplement.ecrire(annuaire, nombre)
         ecrits = time.perf_counter() - debut
         avec = memoire_mo()
         await rattraper(annuaire, indexeur)
@@ -178,13 +201,13 @@ async def eprouver(dossier: Path, nombre: int, majs: int) -> None:
         )
         await suivre_un_a_un(annuaire, indexeur, moteur, 100)
         await reconstruire(annuaire, indexeur, moteur, nombre)
-        await grossir(annuaire, indexeur, dossier / "annuaire" / "recherche", majs)
         await indexeur.verifier()
         print(f"écarts à la fin : {(indexeur.verification or {})['ecarts']}")
-    await redemarrer(dossier)
+        with tempfile.TemporaryDirectory() as a_part:
+            await grossir(annuaire, indexeur, Path(a_part), majs)
 
 
-async def redemarrer(dossier: Path) -> None:
+def redemarrer(dossier: Path) -> None:
     """Weigh a worker that has just started on all this, in a process of its own."""
     for sans in (True, False):
         port = port_libre()
@@ -194,13 +217,29 @@ async def redemarrer(dossier: Path) -> None:
         }  # fmt: skip
         cible = "tests.perf.indexation:sans_recherche" if sans else "annuaire.app:create_app_depuis_environnement"
         with banc.serveur(cible, port, "--factory", **environnement) as processus:
-            await asyncio.sleep(5)
-            mo = banc.memoire(processus)
+            if not sans:
+                attendre_la_verification(dossier, port)
+            time.sleep(3)
+            mo, sommet = banc.memoire(processus), banc.memoire(processus, "VmHWM")
         print(
-            f"mémoire d'un travailleur, {'recherche arrêtée' if sans else 'recherche comprise'} : {mo:.0f} Mo"
-            f"{_but(sans or mo <= MEMOIRE_MO, f'{MEMOIRE_MO} Mo')}",
+            f"mémoire d'un travailleur, {'recherche arrêtée' if sans else 'recherche comprise'} : {mo:.0f} Mo, "
+            f"{sommet:.0f} au plus{_but(sans or mo <= MEMOIRE_MO, f'{MEMOIRE_MO} Mo')}",
             flush=True,
         )
+
+
+def attendre_la_verification(dossier: Path, port: int) -> None:
+    """Wait until a service that has just started has compared its index with its directory."""
+    signataire = Signataire.depuis(dossier_des_jetons(dossier / "secrets"))
+    limite = time.monotonic() + 300
+    with creer_client_synchrone(f"http://127.0.0.1:{port}", delai=60.0) as client:
+        while time.monotonic() < limite:
+            entetes = {"Authorization": f"Bearer {signataire.signer(ADMIN, 'annuaire', ecriture=True)}"}
+            [lu] = client.get("/annuaire/v1/recherche/index", headers=entetes).json()["moteurs"]
+            if lu["derniere_verification"]:
+                return
+            time.sleep(0.2)
+    raise RuntimeError("l'index n'a pas été vérifié")
 
 
 def sans_recherche() -> Any:
@@ -222,9 +261,19 @@ def principal() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--lieux", type=int, default=25_000)
     options.add_argument("--majs", type=int, default=100_000)
+    options.add_argument("--dossier", type=Path, help="kept, and taken again as it is by another run")
     reglages = options.parse_args()
+    if reglages.dossier:
+        reglages.dossier.mkdir(parents=True, exist_ok=True)
+        _tout(reglages.dossier, reglages.lieux, reglages.majs)
+        return
     with tempfile.TemporaryDirectory() as dossier:
-        asyncio.run(eprouver(Path(dossier), reglages.lieux, reglages.majs))
+        _tout(Path(dossier), reglages.lieux, reglages.majs)
+
+
+def _tout(dossier: Path, lieux: int, majs: int) -> None:
+    asyncio.run(eprouver(dossier, lieux, majs))
+    redemarrer(dossier)
 
 
 if __name__ == "__main__":

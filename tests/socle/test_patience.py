@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import sys
+from typing import Any
 
 import pytest
-from socle.patience import JAMAIS, TOUR, menager, retenir
+from socle.patience import JAMAIS, TOUR, menager, rendre, retenir
 
 
 def test_les_collectes_entieres_attendent_la_fin_du_dernier_traitement() -> None:
@@ -50,3 +52,24 @@ def test_ce_qui_est_retenu_n_est_plus_parcouru() -> None:
         assert gc.get_freeze_count() >= len(gardes)
     finally:
         gc.unfreeze()
+
+
+def test_la_memoire_n_est_rendue_que_la_ou_l_allocateur_sait_le_faire(monkeypatch: pytest.MonkeyPatch) -> None:
+    demandes: list[int] = []
+
+    class Allocateur:
+        def malloc_trim(self, reste: int) -> None:
+            demandes.append(reste)
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda _nom: Allocateur())
+    rendre()
+    assert demandes == [0]
+    monkeypatch.setattr(ctypes, "CDLL", lambda _nom: object())
+    rendre()
+
+    def absent(_nom: Any) -> Any:
+        raise OSError
+
+    monkeypatch.setattr(ctypes, "CDLL", absent)
+    rendre()
+    assert demandes == [0]

@@ -7,6 +7,8 @@ milliseconds.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import sys
 from collections.abc import Iterator
@@ -49,3 +51,9 @@ def retenir() -> None:
     """
     gc.collect(1)
     gc.freeze()
+
+
+def rendre() -> None:
+    """Give back to the system what a long treatment has freed, where the allocator keeps it (glibc); to run apart."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -50,6 +50,16 @@ async def test_la_transaction_est_validee_a_la_sortie_du_bloc(base: Database) ->
     assert await compter(base, "socle_epoques") == 1
 
 
+async def test_une_base_dit_qu_elle_ecrit_jusqu_a_la_fin_de_la_transaction(base: Database) -> None:
+    assert not base.ecrit
+    async with base.write():
+        assert base.ecrit
+    assert not base.ecrit
+    with pytest.raises(LookupError):
+        await ecrire_puis_echouer(base)
+    assert not base.ecrit
+
+
 async def test_une_exception_annule_tout(base: Database) -> None:
     with pytest.raises(LookupError):
         await ecrire_puis_echouer(base)

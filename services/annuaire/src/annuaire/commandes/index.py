@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from annuaire.commandes.distant import Distant, Objet, Refus
 
 PAUSE: Final = 0.3
+LIGNE: Final[Any] = {"highlight": False, "markup": False, "soft_wrap": True}
 ETATS: Final = {"pret": "à jour", "construction": "en construction", "a_construire": "à construire"}
 REFUSEES_MONTREES: Final = 5
 
@@ -19,9 +20,9 @@ REFUSEES_MONTREES: Final = 5
 def montrer(distant: Distant, ecran: Console) -> None:
     """Say where each engine is."""
     for moteur in distant.etat_de_l_index():
-        ecran.print(f"{moteur['moteur']} : {decrire(moteur)}", highlight=False, markup=False)
+        ecran.print(f"{moteur['moteur']} : {decrire(moteur)}", **LIGNE)
         for ligne in _details(moteur):
-            ecran.print(f"  {ligne}", highlight=False, markup=False)
+            ecran.print(f"  {ligne}", **LIGNE)
 
 
 def decrire(moteur: Objet) -> str:
@@ -83,7 +84,9 @@ def reconstruire(distant: Distant, *, moteur: str | None, attente: float, ecran:
         faite = lu["derniere_reconstruction"]
         if not faite["reussie"]:
             raise Refus(f"La reconstruction de {lu['moteur']} a échoué : {faite['detail']}")
-        ecran.print(f"{lu['moteur']} : index reconstruit, {faite['detail']}.", highlight=False, markup=False)
+        ecran.print(
+            f"{lu['moteur']} : index reconstruit, {faite['detail']}.", highlight=False, markup=False, soft_wrap=True
+        )
 
 
 def verifier(distant: Distant, *, moteur: str | None, attente: float, ecran: Console) -> None:
@@ -91,7 +94,9 @@ def verifier(distant: Distant, *, moteur: str | None, attente: float, ecran: Con
     avant = {m["moteur"]: m["derniere_verification"] for m in distant.etat_de_l_index()}
     distant.demander_a_l_index("verifier", moteur=moteur)
     for lu in _suivre(distant, moteur, lambda lu: lu["derniere_verification"] != avant.get(lu["moteur"]), attente):
-        ecran.print(f"{lu['moteur']} : {_constat(lu['derniere_verification'])}.", highlight=False, markup=False)
+        ecran.print(
+            f"{lu['moteur']} : {_constat(lu['derniere_verification'])}.", highlight=False, markup=False, soft_wrap=True
+        )
 
 
 def _suivre(distant: Distant, moteur: str | None, finie: Callable[[Objet], bool], attente: float) -> Sequence[Objet]:

@@ -11,10 +11,8 @@ from socle.horloge import Horloge
 
 from annuaire.lieux.lecture.modele import ModeleLecture
 from annuaire.recherche import ouvrir
-from annuaire.recherche.indexation.carnets import Carnet, CarnetDeDossier, CarnetEnBase
+from annuaire.recherche.indexation import service as indexations
 from annuaire.recherche.indexation.fiches import NomDeCommune
-from annuaire.recherche.indexation.indexeur import Indexeur
-from annuaire.recherche.indexation.mesures import Mesures
 from annuaire.recherche.indexation.service import Indexation
 from annuaire.recherche.port import SearchEngine
 
@@ -45,14 +43,10 @@ def monter(
     registre: CollectorRegistry,
 ) -> Montage:
     """Open the engines of an address and those who feed them. Raises `ValueError` for an address that is none."""
-    indexeurs: dict[str, Indexeur] = {}
     moteurs = ouvrir.composer(
-        url, cle, dossier, modele=modele, horloge=horloge, retard=lambda: indexeurs[ouvrir.EMBARQUE].retard()
+        url, cle, dossier, modele=modele, horloge=horloge, retard=lambda: indexation.retard(ouvrir.EMBARQUE)
     )
-    mesures = Mesures(registre)
-    for nom, moteur in moteurs.nourris.items():
-        carnet: Carnet = CarnetDeDossier(dossier)
-        if nom != ouvrir.EMBARQUE:
-            carnet = CarnetEnBase(base, nom, horloge=horloge)
-        indexeurs[nom] = Indexeur(nom, moteur, carnet, base=base, commune=commune, horloge=horloge, mesures=mesures)
-    return Montage(lecture=moteurs.lecture, indexation=Indexation(indexeurs=list(indexeurs.values())))
+    indexation = indexations.composer(
+        moteurs.nourris, dossier=dossier, base=base, commune=commune, horloge=horloge, registre=registre
+    )
+    return Montage(lecture=moteurs.lecture, indexation=indexation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ from annuaire.recherche.port import Delete, Operation
 
 MORTS_TOLERES, MORTS_MIN = 0.5, 1_000
 """Share of records written again since, above which memory is made anew, and the size below which it never is."""
+
+LUES_A_LA_FOIS = 500
+"""Records read from the disk at a time."""
 
 Stockee = tuple[int, dict[str, Any]]
 """The number of a record in the index, and the record as it is stored."""
@@ -83,17 +86,22 @@ class Index:
         if marque != self._marque:
             self._tantivy.reload()
             searcher = self._tantivy.searcher()
-            self._montrer(searcher, _stockees(searcher, depuis=self.vue.memoire.prochain))
+            self._montrer(searcher, *_stockees(searcher, depuis=self.vue.memoire.prochain))
             self._marque = marque
 
-    def _montrer(self, searcher: tantivy.Searcher, lot: Sequence[Stockee]) -> None:
-        """Make a new view of what a searcher finds, `lot` being what the present one does not hold yet."""
+    def _montrer(self, searcher: tantivy.Searcher, combien: int, lots: Iterable[Sequence[Stockee]]) -> None:
+        """Make a new view of what a searcher finds, `lots` being what the present one does not hold yet."""
         memoire, vivants = self.vue.memoire, self.vue.vivants
-        if memoire.morts + len(lot) > MORTS_TOLERES * max(MORTS_MIN, len(memoire.ids)) and memoire.morts:
-            memoire, vivants, lot = Memoire(), vivants[:0], _stockees(searcher, depuis=0)
-        remplaces = memoire.ajouter(lot)
+        if memoire.morts + combien > MORTS_TOLERES * max(MORTS_MIN, len(memoire.ids)) and memoire.morts:
+            memoire, vivants = Memoire(), vivants[:0]
+            _, lots = _stockees(searcher, depuis=0)
+        remplaces: list[int] = []
+        for lot in lots:
+            remplaces += memoire.ajouter(lot)
+            presents = np.fromiter((not fiche.get("supprime") for _, fiche in lot), np.bool_, len(lot))
+            vivants = np.concatenate([vivants, presents])
         memoire.lexique.preparer()
-        vivants = np.concatenate([vivants, np.fromiter((not f.get("supprime") for _, f in lot), np.bool_, len(lot))])
+        # never the array of the view before: a lot there is, or nothing is replaced
         vivants[remplaces] = False
         self.vue = Vue(memoire, searcher, vivants)
         memoire.oublier(remplaces)
@@ -125,7 +133,7 @@ class Index:
                 raise
             self._tantivy.reload()
             # What was just written need not be read back: nobody else writes.
-            self._montrer(self._tantivy.searcher(), lot)
+            self._montrer(self._tantivy.searcher(), len(lot), [lot])
             self._marque = self._lire_marque()
 
     def fermer(self) -> None:
@@ -136,15 +144,25 @@ class Index:
                 self._ecrivain = None
 
 
-def _stockees(searcher: tantivy.Searcher, *, depuis: int) -> list[Stockee]:
-    """Return the records written from a number on, in order."""
+def _stockees(searcher: tantivy.Searcher, *, depuis: int) -> tuple[int, Iterator[list[Stockee]]]:
+    """Return how many records were written from a number on, and these records in order, some at a time.
+
+    Read all at once, the records of a country would take five times the memory of what is kept of them, and the
+    allocator would not give it back.
+    """
     requete = tantivy.Query.range_query(
         schema.schema(), "num", tantivy.FieldType.Unsigned, lower_bound=depuis, upper_bound=2**62
     )
     hits = searcher.search(
         requete, limit=max(1, searcher.num_docs), count=False, order_by_field="num", order=tantivy.Order.Asc
     ).hits
-    return [(num, json.loads(bytes(searcher.doc(ou)["fiche"][0]))) for num, ou in hits]
+
+    def lots() -> Iterator[list[Stockee]]:
+        for debut in range(0, len(hits), LUES_A_LA_FOIS):
+            tranche = hits[debut : debut + LUES_A_LA_FOIS]
+            yield [(num, json.loads(bytes(searcher.doc(ou)["fiche"][0]))) for num, ou in tranche]
+
+    return len(hits), lots()
 
 
 def _nommer(operation: Operation) -> tuple[str, int]:

@@ -46,8 +46,11 @@ class Carnet(Protocol):
     async def lire(self, generation: str) -> Suivi | None:
         """Return how far a generation is."""
 
-    async def noter(self, generation: str, suivi: Suivi, *, taches: Sequence[str] = ()) -> None:
-        """Say how far a generation is, and which promises of the engine wait. May raise `PlusChef`."""
+    async def noter(self, generation: str, suivi: Suivi, *, taches: Sequence[str] = ()) -> bool:
+        """Say how far a generation is, and which promises of the engine wait; return whether it is written.
+
+        What is left for later does no harm: it is read again. May raise `PlusChef`.
+        """
 
     async def chantier(self) -> str | None:
         """Return the generation that was being built, if one was left unfinished."""
@@ -101,10 +104,11 @@ class CarnetDeDossier:
         except (KeyError, TypeError, ValueError):
             return None
 
-    async def noter(self, generation: str, suivi: Suivi, *, taches: Sequence[str] = ()) -> None:  # noqa: ARG002
+    async def noter(self, generation: str, suivi: Suivi, *, taches: Sequence[str] = ()) -> bool:  # noqa: ARG002
         """Write it, on disk when this returns. A folder makes no promise: there are no tasks to keep."""
         contenu = {"position": suivi.position, "reglages": suivi.reglages}
         await asyncio.to_thread(_ecrire, self._suivi(generation), contenu)
+        return True
 
     async def chantier(self) -> str | None:
         """Return the generation left unfinished."""
@@ -173,14 +177,12 @@ class CarnetEnBase:
             return None
         return Suivi(lu.position, lu.reglages or "")
 
-    async def noter(self, generation: str, suivi: Suivi, *, taches: Sequence[str] = ()) -> None:
-        """Write it, with the promises that wait.
-
-        While a list holds the only writer of SQLite it is left for later: what is read again does no harm.
-        """
+    async def noter(self, generation: str, suivi: Suivi, *, taches: Sequence[str] = ()) -> bool:
+        """Write it, with the promises that wait; not while a list holds the only writer of SQLite."""
         if self._base.dialecte == "sqlite" and self._base.ecrit:
-            return
+            return False
         await self._ecrire(generation=generation, position=suivi.position, reglages=suivi.reglages, taches=list(taches))
+        return True
 
     async def chantier(self) -> str | None:
         """Return the generation left unfinished."""

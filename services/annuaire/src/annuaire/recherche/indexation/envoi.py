@@ -105,6 +105,16 @@ class Envoi:
         while self._ouvertes:
             await self._relever(attendre=True)
 
+    async def attendre(self, taches: Sequence[str]) -> None:
+        """Wait for what another process was promised, whatever becomes of it: it will be told again."""
+        for tache in taches:
+            try:
+                await self._attendre(Receipt(tache))
+            except EngineUnavailable:
+                raise
+            except Exception as erreur:
+                journal.warning("indexation.promesse_oubliee", tache=tache, erreur=_dire(erreur))
+
     async def relever(self) -> None:
         """See which promises are kept, waiting for none."""
         await self._relever(attendre=False)

@@ -19,7 +19,7 @@ from annuaire.structures.repository import KIND as STRUCTURE
 
 NomDeCommune = Callable[[str | None], str | None]
 
-SOUFFLE: Final = 25
+SOUFFLE: Final = 100
 """Documents made by the thread between two rests, some milliseconds of work."""
 REPOS: Final = 0.001
 

@@ -17,7 +17,7 @@ import structlog
 from socle.donnees import feed
 from socle.donnees.db import Database
 from socle.horloge import Horloge
-from socle.patience import menager
+from socle.patience import menager, rendre
 
 from annuaire.recherche.documents import VERSION
 from annuaire.recherche.indexation import derive, reconstruction, repository
@@ -176,6 +176,7 @@ class Indexeur:
         if interrompu is not None:
             await self.moteur.abandon(interrompu)
             await self.carnet.noter_chantier(None)
+        await self.envoi.attendre(await self.carnet.taches())
         async with self.base.read() as session:
             self._mis_de_cote = {str(refuse.id) for refuse in await repository.refuses(session, self.nom)}
         self.generation = self.lue = None
@@ -186,7 +187,7 @@ class Indexeur:
         """See what the engine holds, and whether it is what this service would have built."""
         etat = await self.moteur.stats()
         self.documents = etat.documents
-        self.reglages = f"{etat.settings_hash}/{VERSION}"
+        self.reglages = f"{etat.settings_wanted or etat.settings_hash}/{VERSION}"
         self._inspecter_a = time.monotonic() + INSPECTION
         if etat.generation and etat.generation == self.generation:
             return
@@ -341,8 +342,9 @@ class Indexeur:
         position = self.envoi.position
         a_noter = (position, self.envoi.taches)
         if self.generation is not None and a_noter != self._notee:
-            await self.carnet.noter(self.generation, Suivi(position, self.batie_avec), taches=a_noter[1])
-            self._notee = a_noter
+            suivi = Suivi(position, self.batie_avec)
+            if await self.carnet.noter(self.generation, suivi, taches=a_noter[1]):
+                self._notee = a_noter
         if position >= dernier:
             self._attend_depuis = None
         else:
@@ -392,6 +394,7 @@ class Indexeur:
         """Compare the engine with the directory and mend it; build it again when that does not do."""
         self._verifier_a = time.monotonic() + VERIFICATION
         constat = await derive.verifier(self)
+        await asyncio.to_thread(rendre)
         self.verification = {
             "le": self.horloge().isoformat(), "fiches": constat.fiches, "ecarts": constat.ecarts,
             "repares": constat.repares,

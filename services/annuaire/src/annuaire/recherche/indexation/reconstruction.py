@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from socle.donnees import feed
 from socle.donnees.db import ReadSession
-from socle.patience import menager, retenir
+from socle.patience import menager, rendre, retenir
 
 from annuaire.recherche.indexation import repository
 from annuaire.recherche.indexation.carnets import Suivi
@@ -58,6 +58,7 @@ async def reconstruire(indexeur: Indexeur, motif: str) -> str:
             async with indexeur.tour:
                 await _mettre_en_vigueur(indexeur, generation, depart)
             retenir()
+        await asyncio.to_thread(rendre)
     except asyncio.CancelledError:
         # the process ends: the next one drops what this one leaves
         raise

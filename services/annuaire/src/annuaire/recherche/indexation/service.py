@@ -6,18 +6,25 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from prometheus_client import CollectorRegistry
 from socle.acces.principal import Principal
 from socle.donnees import audit, feed
-from socle.donnees.db import ReadSession, WriteSession
+from socle.donnees.db import Database, ReadSession, WriteSession
 from socle.errors import Indisponible
+from socle.horloge import Horloge
 
+from annuaire.recherche.embarque.moteur import MoteurEmbarque
 from annuaire.recherche.indexation import repository
+from annuaire.recherche.indexation.carnets import Carnet, CarnetDeDossier, CarnetEnBase
 from annuaire.recherche.indexation.errors import MoteurInconnu
+from annuaire.recherche.indexation.fiches import NomDeCommune
 from annuaire.recherche.indexation.indexeur import Demande, Indexeur
+from annuaire.recherche.indexation.mesures import Mesures
 from annuaire.recherche.indexation.schemas import EtatDeLIndex, EtatDuMoteur, FicheRefusee
-from annuaire.recherche.port import EngineUnavailable
+from annuaire.recherche.port import EngineUnavailable, SearchEngine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +37,40 @@ class Indexation:
         """Say that something was committed."""
         for indexeur in self.indexeurs:
             indexeur.reveiller()
+
+    def retard(self, nom: str) -> float | None:
+        """Return how late an engine is, in seconds; `None` when it has no index, or when another process feeds it."""
+        for indexeur in self.indexeurs:
+            if indexeur.nom == nom and indexeur.chef and indexeur.generation is not None:
+                return indexeur.retard()
+        return None
+
+
+def composer(
+    moteurs: Mapping[str, SearchEngine],
+    *,
+    dossier: Path,
+    base: Database,
+    commune: NomDeCommune,
+    horloge: Horloge,
+    registre: CollectorRegistry,
+) -> Indexation:
+    """Make what feeds these engines, by name; the embedded one keeps its position in `dossier`, beside its index."""
+    mesures = Mesures(registre)
+
+    def carnet(nom: str, moteur: SearchEngine) -> Carnet:
+        if isinstance(moteur, MoteurEmbarque):
+            return CarnetDeDossier(dossier)
+        return CarnetEnBase(base, nom, horloge=horloge)
+
+    return Indexation(
+        indexeurs=[
+            Indexeur(
+                nom, moteur, carnet(nom, moteur), base=base, commune=commune, horloge=horloge, mesures=mesures
+            )
+            for nom, moteur in moteurs.items()
+        ]
+    )  # fmt: skip
 
 
 class SansIndex(Indisponible):
