@@ -198,3 +198,14 @@ async def test_les_ecritures_vont_au_seul_moteur_principal(
     faux.arreter()
     with pytest.raises(EngineUnavailable):
         await aiguillage.apply([Upsert(fiche(501))])
+
+
+async def test_le_dernier_est_attendu_aussi_longtemps_qu_il_faut() -> None:
+    class Lent(Compteur):
+        async def count(self, _query: ActorQuery) -> int:
+            await asyncio.sleep(0.05)
+            return 7
+
+    mort, lent = Compteur(EngineUnavailable("en panne")), Lent(None)
+    aiguillage = Aiguillage("mort", mort, [Repli("lent", lent)], delai=0.001)  # type: ignore[arg-type]
+    assert await aiguillage.count(ActorQuery()) == 7

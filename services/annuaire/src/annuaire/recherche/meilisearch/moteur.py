@@ -47,6 +47,10 @@ class MoteurMeilisearch:
         self._redacteur = Redacteur(self._administration, base)
         self._vue = ""
 
+    async def prepare(self) -> None:
+        """Make the keys of the service, unless they are there."""
+        await self._administration.preparer()
+
     async def search(self, query: ActorQuery) -> ActorPage:
         """Answer a search, in one call, and a second one when words had to be dropped."""
         depart = time.perf_counter()
