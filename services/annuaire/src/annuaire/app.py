@@ -55,7 +55,7 @@ from annuaire.paquets.routes import routeur as paquets
 from annuaire.paquets.service import Paquets
 from annuaire.paroles.routes import routeur as paroles
 from annuaire.recherche.dependances import Recherche
-from annuaire.recherche.embarque.moteur import MoteurEmbarque
+from annuaire.recherche.ouvrir import composer
 from annuaire.referentiels.routes import routeur as referentiels
 from annuaire.settings import AnnuaireSettings
 from annuaire.signalements.routes import routeur as signalements
@@ -144,7 +144,16 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             travailleur.reveiller()
         relais.reveiller()
 
-    moteur = MoteurEmbarque(settings.index(socle))
+    modele = ModeleLecture(base, temoin)
+    moteurs = composer(
+        settings.recherche_url,
+        settings.recherche_cle,
+        settings.index(socle),
+        modele=modele,
+        horloge=maintenant,
+        # nobody keeps the embedded index beside a Meilisearch yet: it does not answer for it
+        retard=lambda: None,
+    )
     planificateur = Planificateur(base, horloge=maintenant, reveiller=reveiller)
 
     contexte = Contexte(
@@ -154,7 +163,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         curseurs=Curseurs(lire_ou_creer(socle.secrets, "curseurs")),
         outils=outils,
         situeur=situeur,
-        modele=ModeleLecture(base, temoin),
+        modele=modele,
         etats=EtatsDesSources(),
         depots=depots,
         exports=Cloison(EXPORTS_A_LA_FOIS),
@@ -186,13 +195,14 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
                 for t in (ouvrier, rapprocheur, *tireurs, planificateur, relais, livreur, temoin)
             ]
             taches.append(groupe.create_task(contexte.modele.entretenir(maintenant)))
+            taches.append(groupe.create_task(moteurs.preparer()))
             try:
                 yield
             finally:
                 for tache in taches:
                     tache.cancel()
                 temoin.fermer()
-                await moteur.close()
+                await moteurs.lecture.close()
 
     app = create_service(
         nom="annuaire",
@@ -242,7 +252,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         reveiller=livreur.reveiller,
     )
     app.state.paquets = Paquets()
-    app.state.recherche = Recherche(moteur=moteur)
+    app.state.recherche = Recherche(moteur=moteurs.lecture)
     return app
 
 
