@@ -195,11 +195,15 @@ class EngineHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStats:
-    """What an engine holds; `settings_hash` names the settings that it was built with."""
+    """What an engine holds; `settings_hash` names the settings that it was built with.
+
+    `settings_wanted` names those that this service would build with, where they may differ: it is then rebuilt.
+    """
 
     documents: int
     generation: str
     settings_hash: str
+    settings_wanted: str = ""
     oldest_pending_s: float | None = None
 
 

@@ -164,12 +164,19 @@ class MoteurMeilisearch:
         except EngineUnavailable as erreur:
             if code_de(erreur) != INDEX_ABSENT:
                 raise
-            return EngineStats(documents=0, generation="", settings_hash=empreinte(), oldest_pending_s=attente)
+            return EngineStats(
+                documents=0,
+                generation="",
+                settings_hash=empreinte(),
+                settings_wanted=empreinte(),
+                oldest_pending_s=attente,
+            )
         generation = self._reconnaitre(lue)
         return EngineStats(
             documents=reponses.total(lue),
             generation=generation,
             settings_hash=generation.partition("-")[0] or empreinte(),
+            settings_wanted=empreinte(),
             oldest_pending_s=attente,
         )
 
