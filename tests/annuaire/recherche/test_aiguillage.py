@@ -12,7 +12,7 @@ from annuaire.recherche.aiguillage import RETARD_MAX_S, Aiguillage, Repli
 from annuaire.recherche.embarque.moteur import MoteurEmbarque
 from annuaire.recherche.meilisearch.moteur import MoteurMeilisearch
 from annuaire.recherche.port import ActorQuery, EngineUnavailable, SearchEngine, Upsert
-from socle.web.disjoncteur import Etat
+from socle.web.disjoncteur import Disjoncteur, Etat
 
 from tests.annuaire.recherche.fiches import fiche
 from tests.annuaire.recherche.moteurs import ecrire
@@ -136,6 +136,17 @@ async def test_cinq_echecs_ouvrent_et_plus_rien_n_est_demande(embarque: MoteurEm
     for _ in range(40):
         assert (await LECTURES["search"](aiguillage)).degraded
     assert mort.appels == 5
+
+
+async def test_sans_disjoncteur_un_mort_serait_appele_a_chaque_recherche(
+    embarque: MoteurEmbarque, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Disjoncteur, "laisser_passer", lambda _: True)
+    mort = Compteur(EngineUnavailable("en panne"))
+    aiguillage = Aiguillage("mort", mort, [Repli("embarque", embarque)], horloge=Heure())  # type: ignore[arg-type]
+    for _ in range(40):
+        assert (await LECTURES["search"](aiguillage)).degraded
+    assert mort.appels == 40
 
 
 async def test_une_faute_de_question_ne_prive_pas_les_autres(embarque: MoteurEmbarque) -> None:

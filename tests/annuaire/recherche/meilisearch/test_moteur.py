@@ -299,3 +299,18 @@ async def test_l_attente_de_la_plus_vieille_tache_est_dite(moteur: MoteurMeilise
     assert attente >= 0
     faux.relacher()
     await tenir(moteur, promesse)
+
+
+async def test_une_connexion_fermee_pendant_qu_elle_attendait_ne_se_voit_pas(
+    moteur: MoteurMeilisearch, faux: FauxMeilisearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        assert (await moteur.search(ActorQuery())).total > 0
+        faux.arreter()
+        faux.redemarrer()
+    assert (await moteur.search(ActorQuery())).total > 0
+    faux.arreter()
+    faux.redemarrer()
+    monkeypatch.setattr("annuaire.recherche.meilisearch.client.CONNEXION_S", 0.0)
+    with pytest.raises(EngineUnavailable):
+        await moteur.search(ActorQuery())
