@@ -112,14 +112,16 @@ async def surcout() -> None:
             return nu.getresponse().read()
 
         serveur.dire(demander())
-        durees: dict[str, list[float]] = {"nu": [], "adaptateur": []}
+        durees: dict[str, list[float]] = {"nu": [], "adaptateur": [], "processeur": []}
         for tour in range(MESURES):
             depart = time.perf_counter()
             demander()
             milieu = time.perf_counter()
+            processeur = time.process_time()
             await moteur.search(QUERY)
-            fin = time.perf_counter()
+            fin, processeur = time.perf_counter(), time.process_time() - processeur
             if tour >= 50:
+                durees["processeur"].append(processeur * 1_000)
                 durees["nu"].append((milieu - depart) * 1_000)
                 durees["adaptateur"].append((fin - milieu) * 1_000)
         quantiles = {nom: statistics.quantiles(d, n=100) for nom, d in durees.items()}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from socle.horloge import Horloge
@@ -31,7 +31,7 @@ class Moteurs:
 
     lecture: SearchEngine
     nourris: Mapping[str, SearchEngine]
-    preparer: Callable[[], Awaitable[None]]
+    preparer: Callable[[], Coroutine[Any, Any, None]]
 
 
 def ouvrir(url: str, cle: str, dossier: Path, *, base: str = BASE) -> SearchEngine:
