@@ -12,7 +12,7 @@ from annuaire.recherche.aiguillage import RETARD_MAX_S, Aiguillage, Repli
 from annuaire.recherche.embarque.moteur import MoteurEmbarque
 from annuaire.recherche.meilisearch.moteur import MoteurMeilisearch
 from annuaire.recherche.port import ActorQuery, EngineUnavailable, SearchEngine, Upsert
-from socle.web.disjoncteur import Etat
+from socle.web.disjoncteur import Disjoncteur, Etat
 
 from tests.annuaire.recherche.fiches import fiche
 from tests.annuaire.recherche.moteurs import ecrire
@@ -138,6 +138,17 @@ async def test_cinq_echecs_ouvrent_et_plus_rien_n_est_demande(embarque: MoteurEm
     assert mort.appels == 5
 
 
+async def test_sans_disjoncteur_un_mort_serait_appele_a_chaque_recherche(
+    embarque: MoteurEmbarque, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Disjoncteur, "laisser_passer", lambda _: True)
+    mort = Compteur(EngineUnavailable("en panne"))
+    aiguillage = Aiguillage("mort", mort, [Repli("embarque", embarque)], horloge=Heure())  # type: ignore[arg-type]
+    for _ in range(40):
+        assert (await LECTURES["search"](aiguillage)).degraded
+    assert mort.appels == 40
+
+
 async def test_une_faute_de_question_ne_prive_pas_les_autres(embarque: MoteurEmbarque) -> None:
     fautif = Compteur(EngineUnavailable("corps refusé", panne=False))
     aiguillage = Aiguillage("fautif", fautif, [Repli("embarque", embarque)], horloge=Heure())  # type: ignore[arg-type]
@@ -198,3 +209,14 @@ async def test_les_ecritures_vont_au_seul_moteur_principal(
     faux.arreter()
     with pytest.raises(EngineUnavailable):
         await aiguillage.apply([Upsert(fiche(501))])
+
+
+async def test_le_dernier_est_attendu_aussi_longtemps_qu_il_faut() -> None:
+    class Lent(Compteur):
+        async def count(self, _query: ActorQuery) -> int:
+            await asyncio.sleep(0.05)
+            return 7
+
+    mort, lent = Compteur(EngineUnavailable("en panne")), Lent(None)
+    aiguillage = Aiguillage("mort", mort, [Repli("lent", lent)], delai=0.001)  # type: ignore[arg-type]
+    assert await aiguillage.count(ActorQuery()) == 7

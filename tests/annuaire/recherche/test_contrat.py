@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import random
@@ -33,14 +34,31 @@ pytestmark = pytest.mark.anyio
 NOMBRE = 300
 
 
+@pytest.fixture(scope="module", params=[*MOTEURS])
+async def moteur(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[SearchEngine]:
+    """An engine that every test reads, and none writes to."""
+    async with ouvrir(request.param, tmp_path_factory.mktemp("moteur")) as atelier, rempli(atelier) as engine:
+        yield engine
+
+
 @pytest.fixture(params=[*MOTEURS])
 async def atelier(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Atelier]:
+    """What opens engines on an index of one's own."""
     async with ouvrir(request.param, tmp_path) as ouvert:
         yield ouvert
 
 
 @pytest.fixture
-async def moteur(atelier: Atelier) -> AsyncIterator[SearchEngine]:
+async def a_ecrire(atelier: Atelier) -> AsyncIterator[SearchEngine]:
+    """An engine of one's own."""
+    async with rempli(atelier) as engine:
+        yield engine
+
+
+@contextlib.asynccontextmanager
+async def rempli(atelier: Atelier) -> AsyncIterator[SearchEngine]:
     engine = atelier.ouvrir()
     await ecrire(engine, [Upsert(fiche(rang)) for rang in range(NOMBRE)])
     yield engine
@@ -148,15 +166,15 @@ async def test_le_tri_par_distance_est_celui_des_metres(moteur: SearchEngine) ->
     assert all(b >= a - 1 for a, b in itertools.pairwise(lus))
 
 
-async def test_une_suppression_ne_revient_pas_et_une_version_ancienne_n_ecrase_rien(moteur: SearchEngine) -> None:
-    await ecrire(moteur, [Upsert(fiche(1, v=5, graine=9)), Delete("fiche-0002", 4)])
-    await ecrire(moteur, [Upsert(fiche(1, v=3)), Upsert(fiche(2, v=4)), Upsert(fiche(2, v=2))])
-    versions = {id: v async for lot in moteur.fingerprints() for id, v in lot}
+async def test_une_suppression_ne_revient_pas_et_une_version_ancienne_n_ecrase_rien(a_ecrire: SearchEngine) -> None:
+    await ecrire(a_ecrire, [Upsert(fiche(1, v=5, graine=9)), Delete("fiche-0002", 4)])
+    await ecrire(a_ecrire, [Upsert(fiche(1, v=3)), Upsert(fiche(2, v=4)), Upsert(fiche(2, v=2))])
+    versions = {id: v async for lot in a_ecrire.fingerprints() for id, v in lot}
     assert versions["fiche-0001"] == 5
     assert "fiche-0002" not in versions
-    assert len(versions) == (await moteur.stats()).documents == NOMBRE - 1
-    await ecrire(moteur, [Upsert(fiche(2, v=6))])
-    assert {id: v async for lot in moteur.fingerprints() for id, v in lot}["fiche-0002"] == 6
+    assert len(versions) == (await a_ecrire.stats()).documents == NOMBRE - 1
+    await ecrire(a_ecrire, [Upsert(fiche(2, v=6))])
+    assert {id: v async for lot in a_ecrire.fingerprints() for id, v in lot}["fiche-0002"] == 6
 
 
 async def test_le_mode_disjonctif_compte_une_facette_sans_son_propre_filtre(moteur: SearchEngine) -> None:
@@ -210,34 +228,34 @@ async def test_les_valeurs_d_une_facette_se_cherchent_par_leur_debut(moteur: Sea
     assert lues[0].count == sum("Médiathèque" in f.facets["types"] for f in _visibles())
 
 
-async def test_une_generation_se_construit_a_cote_et_prend_place_d_un_coup(moteur: SearchEngine) -> None:
-    avant = (await moteur.search(ActorQuery())).generation
-    nouvelle = await moteur.begin_rebuild()
-    await moteur.load(nouvelle, [fiche(rang) for rang in range(50)])
-    await ecrire(moteur, [Upsert(fiche(7, v=9))])
-    assert (await moteur.search(ActorQuery())).generation == avant
-    rapport = await moteur.verify(nouvelle, {f"fiche-{rang:04d}": 9 if rang == 7 else 1 for rang in range(50)})
+async def test_une_generation_se_construit_a_cote_et_prend_place_d_un_coup(a_ecrire: SearchEngine) -> None:
+    avant = (await a_ecrire.search(ActorQuery())).generation
+    nouvelle = await a_ecrire.begin_rebuild()
+    await a_ecrire.load(nouvelle, [fiche(rang) for rang in range(50)])
+    await ecrire(a_ecrire, [Upsert(fiche(7, v=9))])
+    assert (await a_ecrire.search(ActorQuery())).generation == avant
+    rapport = await a_ecrire.verify(nouvelle, {f"fiche-{rang:04d}": 9 if rang == 7 else 1 for rang in range(50)})
     assert rapport.ok
     assert rapport.found == 50
-    assert not (await moteur.verify(nouvelle, {"fiche-0299": 1})).ok
-    await moteur.promote(nouvelle)
-    assert (await moteur.stats()).documents == 50
-    abandonnee = await moteur.begin_rebuild()
-    await moteur.abandon(abandonnee)
-    assert (await moteur.search(ActorQuery())).generation == nouvelle
+    assert not (await a_ecrire.verify(nouvelle, {"fiche-0299": 1})).ok
+    await a_ecrire.promote(nouvelle)
+    assert (await a_ecrire.stats()).documents == 50
+    abandonnee = await a_ecrire.begin_rebuild()
+    await a_ecrire.abandon(abandonnee)
+    assert (await a_ecrire.search(ActorQuery())).generation == nouvelle
 
 
-async def test_un_autre_lecteur_suit_ce_qui_est_ecrit(moteur: SearchEngine, atelier: Atelier) -> None:
+async def test_un_autre_lecteur_suit_ce_qui_est_ecrit(a_ecrire: SearchEngine, atelier: Atelier) -> None:
     lecteur = atelier.ouvrir()
     try:
         for tour in range(1, 6):
-            await ecrire(moteur, [Upsert(fiche(rang, v=tour + 1, graine=tour)) for rang in range(tour * 10)])
+            await ecrire(a_ecrire, [Upsert(fiche(rang, v=tour + 1, graine=tour)) for rang in range(tour * 10)])
             questions = [ActorQuery(q=q, size=50) for q in ("médiathèque", "", "moulin")]
             for query in questions:
-                assert (await lecteur.search(query)).hits == (await moteur.search(query)).hits
-        nouvelle = await moteur.begin_rebuild()
-        await moteur.load(nouvelle, [fiche(1)])
-        await moteur.promote(nouvelle)
+                assert (await lecteur.search(query)).hits == (await a_ecrire.search(query)).hits
+        nouvelle = await a_ecrire.begin_rebuild()
+        await a_ecrire.load(nouvelle, [fiche(1)])
+        await a_ecrire.promote(nouvelle)
         assert (await lecteur.search(ActorQuery())).total == 1
     finally:
         await lecteur.close()

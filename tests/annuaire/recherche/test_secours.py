@@ -128,6 +128,7 @@ async def test_sans_meilisearch_ni_index_les_lieux_se_trouvent_encore(
             horloge=repertoire.horloge, retard=lambda: 0.0,
         )  # fmt: skip
         assert list(moteurs.nourris) == nourris
+        await moteurs.preparer()
         page = await moteurs.lecture.search(ActorQuery(facets=("types",)))
         assert (page.engine, page.degraded, page.facets) == ("database", True, None)
         assert await moteurs.lecture.count(ActorQuery()) == len(documents)

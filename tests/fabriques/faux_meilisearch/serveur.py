@@ -102,6 +102,7 @@ class _Serveur(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     allow_reuse_address = True
+    request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that was cut is no news; anything else is a fault of the stand-in, and is shown."""

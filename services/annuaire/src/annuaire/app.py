@@ -190,6 +190,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
                 for t in (ouvrier, rapprocheur, *tireurs, planificateur, relais, livreur, temoin, *indexeurs)
             ]
             taches.append(groupe.create_task(contexte.modele.entretenir(maintenant)))
+            taches.append(groupe.create_task(montage.preparer()))
             try:
                 yield
             finally:

@@ -273,3 +273,44 @@ async def test_les_communes_se_cherchent_par_leur_code(moteur: MoteurMeilisearch
     situees = [replace(fiche(rang, v=2), visible=True, facets={"commune_insee": (c,)}) for rang, c in enumerate(codes)]
     await ecrire(moteur, [Upsert(situee) for situee in situees])
     assert [v.value for v in await moteur.facet_values("commune_insee", "3310", ActorQuery())] == codes[100:110]
+
+
+async def test_un_index_fait_avec_d_autres_reglages_est_dit_a_reconstruire(
+    moteur: MoteurMeilisearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stats = await moteur.stats()
+    assert stats.settings_hash == stats.settings_wanted
+    assert (await moteur.health()).detail is None
+    monkeypatch.setattr("annuaire.recherche.meilisearch.moteur.empreinte", lambda: "autres")
+    stats = await moteur.stats()
+    assert (stats.settings_wanted, stats.documents) == ("autres", 20)
+    assert stats.settings_hash != "autres"
+    sante = await moteur.health()
+    assert sante.up
+    assert sante.detail is not None
+
+
+async def test_l_attente_de_la_plus_vieille_tache_est_dite(moteur: MoteurMeilisearch, faux: FauxMeilisearch) -> None:
+    assert (await moteur.stats()).oldest_pending_s is None
+    faux.retenir()
+    promesse = await moteur.apply([Upsert(fiche(1, v=2))])
+    attente = (await moteur.stats()).oldest_pending_s
+    assert attente is not None
+    assert attente >= 0
+    faux.relacher()
+    await tenir(moteur, promesse)
+
+
+async def test_une_connexion_fermee_pendant_qu_elle_attendait_ne_se_voit_pas(
+    moteur: MoteurMeilisearch, faux: FauxMeilisearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        assert (await moteur.search(ActorQuery())).total > 0
+        faux.arreter()
+        faux.redemarrer()
+    assert (await moteur.search(ActorQuery())).total > 0
+    faux.arreter()
+    faux.redemarrer()
+    monkeypatch.setattr("annuaire.recherche.meilisearch.client.CONNEXION_S", 0.0)
+    with pytest.raises(EngineUnavailable):
+        await moteur.search(ActorQuery())

@@ -169,7 +169,8 @@ class Aiguillage:
             if not _assez_frais(voie.repli) or not voie.disjoncteur.laisser_passer():
                 continue
             try:
-                async with asyncio.timeout(self._delai):
+                # nobody comes after the last one: it is waited for
+                async with asyncio.timeout(self._delai if voie is not self._voies[-1] else None):
                     reponse = await question(voie.repli.lecteur)
             except TimeoutError:
                 voie.disjoncteur.echouer()

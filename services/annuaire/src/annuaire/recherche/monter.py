@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 from socle.donnees.db import Database
@@ -19,10 +21,14 @@ from annuaire.recherche.port import SearchEngine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Montage:
-    """The engine that answers, whoever stands behind it, and those who feed the engines."""
+    """The engine that answers, whoever stands behind it, and those who feed the engines.
+
+    `preparer` is to be run once, beside everything else: searches don't wait for it.
+    """
 
     lecture: SearchEngine
     indexation: Indexation
+    preparer: Callable[[], Coroutine[Any, Any, None]]
 
     async def fermer(self) -> None:
         """Close the engines, then let others feed them: who stands by finds an index that nobody writes to."""
@@ -49,4 +55,4 @@ def monter(
     indexation = indexations.composer(
         moteurs.nourris, dossier=dossier, base=base, commune=commune, horloge=horloge, registre=registre
     )
-    return Montage(lecture=moteurs.lecture, indexation=indexation)
+    return Montage(lecture=moteurs.lecture, indexation=indexation, preparer=moteurs.preparer)

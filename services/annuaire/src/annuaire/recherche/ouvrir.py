@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from socle.horloge import Horloge
@@ -14,7 +15,7 @@ from annuaire.lieux.lecture.modele import ModeleLecture
 from annuaire.recherche.aiguillage import Aiguillage, Repli
 from annuaire.recherche.embarque.moteur import MoteurEmbarque
 from annuaire.recherche.meilisearch.moteur import BASE, MoteurMeilisearch
-from annuaire.recherche.port import SearchEngine
+from annuaire.recherche.port import EngineUnavailable, SearchEngine
 from annuaire.recherche.secours import MoteurDeSecours
 
 EMBARQUE, MEILISEARCH, SECOURS = "embarque", "meilisearch", "base"
@@ -23,10 +24,14 @@ ADRESSE: Final = "embarque:"
 
 @dataclass(frozen=True, slots=True)
 class Moteurs:
-    """`lecture` is what answers searches; `nourris` are the engines to keep up to date, by name, the main one first."""
+    """`lecture` is what answers searches; `nourris` are the engines to keep up to date, by name, the main one first.
+
+    `preparer` is to be run once, beside everything else: searches don't wait for it.
+    """
 
     lecture: SearchEngine
     nourris: Mapping[str, SearchEngine]
+    preparer: Callable[[], Coroutine[Any, Any, None]]
 
 
 def ouvrir(url: str, cle: str, dossier: Path, *, base: str = BASE) -> SearchEngine:
@@ -53,10 +58,24 @@ def composer(
     With a Meilisearch, the embedded index is kept beside it, to answer in its place; in both cases the read model
     comes last.
     """
-    secours = Repli(SECOURS, MoteurDeSecours(modele, horloge=horloge))
+    base = MoteurDeSecours(modele, horloge=horloge)
+    secours = Repli(SECOURS, base)
     principal = ouvrir(url, cle, dossier)
     if isinstance(principal, MoteurEmbarque):
-        return Moteurs(Aiguillage(EMBARQUE, principal, [secours]), {EMBARQUE: principal})
+        # names are read when they are needed, if ever: they weigh, and this engine does not stop alone
+        return Moteurs(Aiguillage(EMBARQUE, principal, [secours]), {EMBARQUE: principal}, _rien)
     embarque = MoteurEmbarque(dossier)
+
+    async def preparer() -> None:
+        await base.preparer()
+        if isinstance(principal, MoteurMeilisearch):
+            # a server that is not there yet gets its keys from the first write
+            with contextlib.suppress(EngineUnavailable):
+                await principal.prepare()
+
     aiguillage = Aiguillage(MEILISEARCH, principal, [Repli(EMBARQUE, embarque, retard), secours])
-    return Moteurs(aiguillage, {MEILISEARCH: principal, EMBARQUE: embarque})
+    return Moteurs(aiguillage, {MEILISEARCH: principal, EMBARQUE: embarque}, preparer)
+
+
+async def _rien() -> None:
+    return None

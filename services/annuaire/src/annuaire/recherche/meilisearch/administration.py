@@ -233,6 +233,9 @@ class Administration:
             raise indisponible(erreur.status_code, erreur.code, str(erreur.message)[:300]) from erreur
         except MeilisearchError as erreur:
             raise indisponible(None, None, str(erreur.message)[:300]) from erreur
+        except OSError as erreur:
+            # what the package lets through: an answer cut short
+            raise indisponible(None, None, f"{type(erreur).__name__} {erreur}"[:300]) from erreur
         except (ValueError, KeyError, TypeError, AttributeError) as erreur:
             raise indisponible(200, None, f"réponse illisible ({type(erreur).__name__})") from erreur
 

@@ -47,6 +47,10 @@ class MoteurMeilisearch:
         self._redacteur = Redacteur(self._administration, base)
         self._vue = ""
 
+    async def prepare(self) -> None:
+        """Make the keys of the service, unless they are there."""
+        await self._administration.preparer()
+
     async def search(self, query: ActorQuery) -> ActorPage:
         """Answer a search, in one call, and a second one when words had to be dropped."""
         depart = time.perf_counter()
@@ -160,12 +164,19 @@ class MoteurMeilisearch:
         except EngineUnavailable as erreur:
             if code_de(erreur) != INDEX_ABSENT:
                 raise
-            return EngineStats(documents=0, generation="", settings_hash=empreinte(), oldest_pending_s=attente)
+            return EngineStats(
+                documents=0,
+                generation="",
+                settings_hash=empreinte(),
+                settings_wanted=empreinte(),
+                oldest_pending_s=attente,
+            )
         generation = self._reconnaitre(lue)
         return EngineStats(
             documents=reponses.total(lue),
             generation=generation,
             settings_hash=generation.partition("-")[0] or empreinte(),
+            settings_wanted=empreinte(),
             oldest_pending_s=attente,
         )
 
