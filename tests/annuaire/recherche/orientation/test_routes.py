@@ -123,18 +123,18 @@ async def test_un_lieu_retire_pendant_la_recherche_n_est_pas_montre(
     avant = [p["lieu"]["id"] for p in (await _lire(chercheur, **demande))["propositions"]]
     tableau = chercheur.annuaire.contexte.modele.tableau
     rang = tableau.rangs[avant[0]]
+    document = tableau.documents[rang]
 
     def retirer(*args: Any, **options: Any) -> Orientation:
-        monkeypatch.setitem(tableau.documents, rang, None)
-        tableau.vivants[rang] = False
+        tableau.documents[rang], tableau.vivants[rang] = None, False
         return orienter(*args, **options)
 
     monkeypatch.setattr(service, "orienter", retirer)
     try:
         apres = [p["lieu"]["id"] for p in (await _lire(chercheur, **demande))["propositions"]]
     finally:
-        tableau.vivants[rang] = True
-        monkeypatch.undo()
+        tableau.documents[rang], tableau.vivants[rang] = document, True
+        tableau.compacts[rang] = None
     assert apres == avant[1:]
 
 
