@@ -12,14 +12,43 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
+
+from tests.fabriques.maillage import Departs
 
 RACINE = Path(__file__).parents[1]
+GROUPES = {"departs": "maillage", "repertoire_sqlite": "repertoire"}
+"""The fixtures that one worker alone makes, and the group of the tests that ask for them."""
+
+# The console of structlog draws a fault with the values of every frame: seconds for each one that a test provokes.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Asynchronous tests run on asyncio, as uvicorn does."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def departs(tmp_path_factory: pytest.TempPathFactory) -> Departs:
+    """Launches of a whole Maillage; the tests that ask for one are kept together, and load its places once."""
+    return Departs(tmp_path_factory.mktemp("departs"))
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep on one worker the tests that share what is long to make."""
+    for item in items:
+        demandes = getattr(item, "fixturenames", ())
+        for fixture, groupe in GROUPES.items():
+            if fixture in demandes:
+                item.add_marker(pytest.mark.xdist_group(groupe))
 
 
 @pytest.fixture(scope="session")

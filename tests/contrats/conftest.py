@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -13,8 +12,8 @@ from typing import Any
 import pytest
 from socle.web.client import creer_client_synchrone
 
-from tests.fabriques.maillage import Maillage, lancer
-from tests.fabriques.recherche import indexer_base
+from tests.fabriques.maillage import Departs, Maillage
+from tests.fabriques.recherche import attendre_index_de
 from tests.fabriques.semences import Semences, semer
 
 
@@ -54,21 +53,20 @@ class _Receveur(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def banc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Banc]:
+def banc(departs: Departs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Banc]:
     """Launch a Maillage with its demonstration, sow it, read its contract; stopped at the end."""
     dossier = tmp_path_factory.mktemp("contrats") / "var"
     serveur = ThreadingHTTPServer(("127.0.0.1", 0), _Receveur)
     receveur = f"http://127.0.0.1:{serveur.server_port}"
     threading.Thread(target=serveur.serve_forever, daemon=True).start()
-    lance = lancer(
+    lance = departs.lancer(
         dossier,
         GATEWAY_QUOTAS_FACTEUR="0",
         ANNUAIRE_RUNS_PAR_HEURE="1000000",
         MAILLAGE_SORTIES_LOCALES=json.dumps([receveur]),
     )
     try:
-        lance.attendre()
-        asyncio.run(indexer_base(f"sqlite:{dossier / 'annuaire.db'}", dossier))
+        attendre_index_de(lance.adresse, lance.cle)
         semences = semer(lance.adresse, lance.cle, receveur + "/maillage")
         with creer_client_synchrone(lance.adresse) as client:
             contrat = json.loads(client.get("/openapi.json").content)
@@ -93,14 +91,6 @@ class _Ordre:
 def pytest_configure(config: pytest.Config) -> None:
     """Order the tests that share the launched Maillage."""
     config.pluginmanager.register(_Ordre(), "ordre-des-contrats")
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that ask for the launched Maillage on one worker, so that the launch happens once."""
-    for item in items:
-        if _lance(item):
-            item.add_marker(pytest.mark.xdist_group("contrats"))
 
 
 def _lance(item: pytest.Item) -> bool:

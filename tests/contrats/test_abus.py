@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import subprocess
+import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
@@ -17,8 +20,6 @@ from socle.web.client import creer_client
 from tests.contrats.conftest import Banc
 from tests.fabriques.bombardement import Releve, bombarder
 from tests.fabriques.requetes_hostiles import Requete
-
-pytestmark = [pytest.mark.epreuve, pytest.mark.anyio]
 
 CROISSANCE = 32 * 2**20
 """Bytes that a process may have gained after three more rounds of all the abuses; the first round warms it up."""
@@ -149,10 +150,9 @@ async def temoigner(banc: Banc) -> AsyncIterator[Temoin]:
                 await tache
 
 
-def memoires(banc: Banc) -> dict[str, int]:
-    """Resident bytes of each process, by the name of its service."""
+def memoires(pere: int) -> dict[str, int]:
+    """Resident bytes of each child of a process, by the name of its service."""
     trouvees: dict[str, int] = {}
-    pere = banc.maillage.processus.pid
     for enfant in Path(f"/proc/{pere}/task/{pere}/children").read_text().split():
         commande = Path(f"/proc/{enfant}/cmdline").read_bytes().split(b"\0")
         nom = next((n for n in NOMS if f"{n}.app:create_app_depuis_environnement".encode() in commande), None)
@@ -162,6 +162,8 @@ def memoires(banc: Banc) -> dict[str, int]:
     return trouvees
 
 
+@pytest.mark.epreuve
+@pytest.mark.anyio
 async def test_l_abus_ne_laisse_rien_en_memoire_et_les_autres_sont_servis(banc: Banc) -> None:
     async with temoigner(banc) as avant:
         await asyncio.sleep(3)
@@ -178,9 +180,51 @@ async def test_l_abus_ne_laisse_rien_en_memoire_et_les_autres_sont_servis(banc: 
             assert pendant.ratees == 0, nom
             if tour == 1:
                 print(f"{nom:<29}: {pendant.resume()} ({len(pendant.durees)} lectures), {dict(releve.statuts)}")
-        pesees.append(memoires(banc))
+        pesees.append(memoires(banc.maillage.processus.pid))
     for nom in NOMS:
         print(f"{nom:<29}: " + " → ".join(f"{pesee[nom] / 2**20:.0f}" for pesee in pesees) + " Mio, tour après tour")
+    verifier_la_memoire(pesees)
+
+
+def verifier_la_memoire(pesees: Sequence[Mapping[str, int]]) -> None:
+    """Refuse that a process has grown since the first round, or that one was not weighed."""
     assert set(pesees[0]) == set(NOMS)
     gagnees = {nom: pesees[-1][nom] - pesees[0][nom] for nom in NOMS}
     assert all(gagnee <= CROISSANCE for gagnee in gagnees.values()), gagnees
+
+
+GONFLER = """
+import sys
+garde = []
+for octets in sys.stdin:
+    garde.append(b"x" * int(octets))
+    print(len(garde), flush=True)
+"""
+"""A process that keeps what it is asked to keep."""
+
+
+@pytest.mark.parametrize("nom", NOMS)
+def test_un_service_qui_garde_ce_qu_on_lui_envoie_est_vu(nom: str) -> None:
+    with contextlib.ExitStack() as pile:
+        services = {}
+        for autre in NOMS:
+            commande = [sys.executable, "-c", GONFLER, f"{autre}.app:create_app_depuis_environnement"]
+            processus = subprocess.Popen(commande, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            services[autre] = pile.enter_context(processus)
+            pile.callback(processus.kill)
+            garder(processus, 1)
+        pesees = [memoires(os.getpid())]
+        garder(services[nom], CROISSANCE // 4)
+        verifier_la_memoire([*pesees, memoires(os.getpid())])
+        garder(services[nom], CROISSANCE)
+        with pytest.raises(AssertionError, match=nom):
+            verifier_la_memoire([*pesees, memoires(os.getpid())])
+
+
+def garder(processus: subprocess.Popen[str], octets: int) -> None:
+    """Make a process keep this many bytes more, and wait until it does."""
+    assert processus.stdin is not None
+    assert processus.stdout is not None
+    processus.stdin.write(f"{octets}\n")
+    processus.stdin.flush()
+    assert processus.stdout.readline()

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.fabriques import annuaire as fabrique
 from tests.fabriques.passerelle import composer
-from tests.fabriques.recherche import indexer
+from tests.fabriques.recherche import attendre_index
 from tests.fabriques.services import client_de
 
 pytestmark = pytest.mark.anyio
@@ -54,6 +54,7 @@ GARDES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/annuaire/v1/exports/", ("public, max-age=60",)),
     ("/annuaire/v1/sources/{source_id}/lieux.csv", ("public, max-age=60",)),
     ("/annuaire/v1/paquets/", ("public, max-age=", "must-revalidate")),
+    ("/annuaire/v1/recherche/index", ("private", "no-store")),
     ("/annuaire/v1/recherche/", ("public, max-age=30",)),
     ("/annuaire/v1/recherche", ("public, max-age=", "must-revalidate")),
     ("/annuaire/v1/correspondances/schema", ("public, max-age=86400",)),
@@ -156,7 +157,7 @@ async def m(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Maquette]
             )
         ).json()
         structure = (await annuaire.get("/structures", limite=1)).json()["elements"][0]["id"]
-        await indexer(annuaire)
+        await attendre_index(annuaire)
         service = Service(annuaire.app)
         socle = SocleSettings(donnees=dossier)
         amonts: dict[str, ASGIApp | str] = {

@@ -24,6 +24,7 @@ import uvicorn
 from annuaire.app import create_app
 from annuaire.lieux import repository as lieux_repository
 from annuaire.lieux import service as lieux_service
+from annuaire.recherche.indexation import indexeur, reconstruction
 from annuaire.settings import AnnuaireSettings
 from annuaire.synchronisation import appliquer, avancer, planifier, reception, routes
 from annuaire.territoires.referentiel import Referentiel
@@ -118,6 +119,7 @@ def servir(prise: socket.socket, *, dossier: str, url: str, point: str | None) -
     """Run the server on this socket until a signal."""
     planifier.LOT = lieux_service.LOT = LOT
     appliquer.LOT = LOT  # type: ignore[attr-defined]
+    indexeur.LOT = indexeur.LOT_DISCRET = reconstruction.LOT = LOT  # type: ignore[misc]
     jobs.BAIL = timedelta(seconds=1)
     if point is not None:
         POINTS[point]()

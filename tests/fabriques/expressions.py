@@ -17,6 +17,8 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from functools import cache
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +30,9 @@ SOURCES = ("socle/src", "services", "gateway/src", "infra")
 TAILLE = 50_000
 SECONDES = 0.4
 """CPU left to one expression on one string: what is linear takes a hundredth of it, what is quadratic far more."""
+
+CHAINES_DE_L_ECHANTILLON = 100
+"""Strings tried on one expression in a sample, taken at equal steps: a list of words makes seven hundred."""
 
 _GESTES = frozenset({"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
 
@@ -51,6 +56,7 @@ class Expression:
         return re.compile(self.motif.encode("latin-1") if self.octets else self.motif, self.drapeaux)
 
 
+@cache
 def toutes() -> list[Expression]:
     """Find every expression: those that modules keep compiled, and those written where they serve."""
     usages = _usages()
@@ -104,10 +110,13 @@ def _motifs(valeur: Any, profondeur: int = 3) -> Iterator[re.Pattern[Any]]:
             yield from _motifs(element, profondeur - 1)
 
 
-def _arbres() -> Iterator[tuple[Path, ast.Module]]:
-    for source in SOURCES:
-        for fichier in sorted((RACINE / source).rglob("*.py")):
-            yield fichier.relative_to(RACINE), ast.parse(fichier.read_text("utf-8"))
+@cache
+def _arbres() -> list[tuple[Path, ast.Module]]:
+    return [
+        (fichier.relative_to(RACINE), ast.parse(fichier.read_text("utf-8")))
+        for source in SOURCES
+        for fichier in sorted((RACINE / source).rglob("*.py"))
+    ]
 
 
 def _ecrites() -> Iterator[Expression]:
@@ -137,7 +146,8 @@ def _de_l_appel(noeud: ast.AST, fichier: Path) -> Iterator[Expression]:
 def adverses(expression: Expression, *, toutes: bool = True) -> Iterator[str]:
     """Make strings of 50,000 characters that nearly match: each repetition of the expression, pumped, then spoiled.
 
-    Without `toutes`, only its own repetitions and whitespace are pumped, with one ending.
+    Without `toutes`, a sample: only its own repetitions and whitespace are pumped, with one ending, at most
+    `CHAINES_DE_L_ECHANTILLON` strings in all.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -154,10 +164,11 @@ def adverses(expression: Expression, *, toutes: bool = True) -> Iterator[str]:
         debuts.add(prefixe)
         prefixe += morceau
     graines.add(prefixe or "a")
-    for graine in sorted(filter(None, graines)):
-        for debut in sorted(debuts)[:8]:
-            for fin in ("", "\0", "!") if toutes else ("\0",):
-                yield debut + graine * ((TAILLE - len(debut)) // len(graine)) + fin
+    fins = ("", "\0", "!") if toutes else ("\0",)
+    formes = list(product(sorted(filter(None, graines)), sorted(debuts)[:8], fins))
+    pas = 1 if toutes else -(-len(formes) // CHAINES_DE_L_ECHANTILLON)
+    for graine, debut, fin in formes[::pas]:
+        yield debut + graine * ((TAILLE - len(debut)) // len(graine)) + fin
 
 
 def _repetes(noeuds: Sequence[Any]) -> Iterator[str]:

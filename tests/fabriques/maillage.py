@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,6 +62,11 @@ class Maillage:
         self.lecture.join(60)
         return code
 
+    def rendre_les_ports(self) -> None:
+        """Take the four ports for a moment: they must be free."""
+        for rang in range(4):
+            socket.create_server(("127.0.0.1", self.port + rang)).close()
+
     def _lire(self) -> None:
         assert self.processus.stdout is not None
         with self.processus.stdout as sortie:
@@ -86,6 +94,40 @@ def lancer(donnees: Path, *, port: int | None = None, **environnement: str) -> M
         encoding="utf-8",
     )
     return Maillage(port, donnees, processus)
+
+
+class Departs:
+    """Launches that share one loading of the demonstration: the first loads it, the next start from a copy.
+
+    The copy is taken when the first is ready, before any test spoke to it.
+    """
+
+    def __init__(self, dossier: Path) -> None:
+        self._copie = dossier / "var"
+
+    def lancer(self, donnees: Path, **environnement: str) -> Maillage:
+        """Launch a Maillage in a new folder and wait until it is ready."""
+        suivant = self._copie.exists()
+        if suivant:
+            shutil.copytree(self._copie, donnees)
+        lance = lancer(donnees, **environnement)
+        try:
+            lance.attendre()
+            if not suivant:
+                _copier(donnees, self._copie)
+        except BaseException:
+            lance.arreter()
+            raise
+        return lance
+
+
+def _copier(donnees: Path, copie: Path) -> None:
+    """Copy a data folder in use: the databases as their last transaction left them."""
+    bases = [fichier.name for fichier in donnees.glob("*.db")]
+    shutil.copytree(donnees, copie, ignore=shutil.ignore_patterns("*.db", "*.db-wal", "*.db-shm"))
+    for base in bases:
+        with closing(sqlite3.connect(donnees / base)) as lue, closing(sqlite3.connect(copie / base)) as ecrite:
+            lue.backup(ecrite)
 
 
 def quatre_ports_libres() -> int:

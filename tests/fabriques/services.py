@@ -52,6 +52,18 @@ async def client_de(app: ASGIApp) -> AsyncIterator[AsyncClient]:
         yield client
 
 
+class _Serveur(uvicorn.Server):
+    """A server told to stop, where uvicorn's looks ten times a second whether it must."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.arret = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.arret.wait()
+
+
 @asynccontextmanager
 async def servir(app: ASGIApp, **reglages: Any) -> AsyncIterator[str]:
     """Serve an application with uvicorn on a free loopback port; gives its address. `reglages` are uvicorn's."""
@@ -65,7 +77,7 @@ async def servir(app: ASGIApp, **reglages: Any) -> AsyncIterator[str]:
         server_header=False,
         **reglages,
     )
-    serveur = uvicorn.Server(config)
+    serveur = _Serveur(config)
     serveur.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
     tache = asyncio.create_task(serveur.serve(sockets=[prise]))
     try:
@@ -76,7 +88,7 @@ async def servir(app: ASGIApp, **reglages: Any) -> AsyncIterator[str]:
             await asyncio.sleep(0)
         yield f"http://127.0.0.1:{prise.getsockname()[1]}"
     finally:
-        serveur.should_exit = True
+        serveur.arret.set()
         await tache
         prise.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -53,6 +54,33 @@ async def test_une_tete_sans_fin_est_refusee_avant_d_etre_gardee(adresse: str) -
     async with dialogue(adresse) as fil:
         fil.ecrivain.write(b"GET / HTTP/1.1\r\n" + b"X-Long: " + b"a" * (serveur.OCTETS_TETE + 1))
         assert (await refus(fil))["status"] == 431
+
+
+async def finir_en_paix(fil: Dialogue) -> None:
+    """End the head that was begun, and read the answer of the application."""
+    fil.ecrivain.write(b"\r\n\r\n")
+    statut, _ = await fil.tete()
+    assert statut == 200
+
+
+async def test_sans_la_borne_une_tete_sans_fin_serait_gardee(adresse: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    longue = b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X-Long: " + b"a" * (serveur.OCTETS_TETE * 4)
+    monkeypatch.setattr(serveur, "OCTETS_TETE", 2**40)
+    async with dialogue(adresse) as fil:
+        fil.ecrivain.write(longue)
+        await fil.ecrivain.drain()
+        await finir_en_paix(fil)
+
+
+async def test_sans_la_minuterie_une_tete_lente_serait_attendue(adresse: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serveur, "ATTENTE_TETE", 0.01)
+    monkeypatch.setattr(Protocole, "_armer", lambda self: None)
+    async with dialogue(adresse) as fil:
+        fil.ecrivain.write(b"GET / HTTP/1.1\r\nHost: a\r\nX-Lent: ")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await fil.lecteur.read(1)
+        await finir_en_paix(fil)
 
 
 @pytest.mark.parametrize("debut", [b"", b"GET / HTTP/1.1\r\nHost: a\r\nX-Lent: "])

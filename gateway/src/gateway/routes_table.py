@@ -122,6 +122,7 @@ ROUTES: tuple[Route, ...] = (
           licence=LICENCE_OUVERTE),
     Route("/annuaire/v1/paquets", "annuaire", PUBLIQUE, Classe.PAQUETS, delai=DELAI_SUIVI, cache=True,
           methodes=LECTURES, licence=LICENCE_OUVERTE),
+    Route("/annuaire/v1/recherche/index", "annuaire", IDENTIFIEE, Classe.LECTURES, methodes=LECTURES),
     Route("/annuaire/v1/recherche", "annuaire", PUBLIQUE, Classe.RECHERCHE, cache=True, methodes=LECTURES,
           licence=LICENCE_OUVERTE),
     # A reading that has too much to say for an address, and things that no address should say.

@@ -58,7 +58,7 @@ async def raconter(url: str, graine: int, combien: int, *, gestes: int = 6) -> i
 
 
 @sqlite_seul
-@pytest.mark.parametrize("graine", range(6))
+@pytest.mark.parametrize("graine", range(3))
 async def test_l_export_puis_le_flux_donnent_la_base(url_base: str, graine: int) -> None:
     assert await raconter(url_base, graine, 10) > 0
 

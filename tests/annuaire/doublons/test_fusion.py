@@ -33,6 +33,7 @@ MAIRIE = {"nom": "Mairie de Grenoble", "telephone": "01 99 00 00 20"}
 
 async def comparer(annuaire: Annuaire) -> None:
     """Wait until every list received has been compared with the others."""
+    annuaire.contexte.reveiller()  # in service, its worker looks once a second
     async with asyncio.timeout(30):
         while True:
             async with annuaire.base.read() as session:
@@ -41,7 +42,7 @@ async def comparer(annuaire: Annuaire) -> None:
                 )
             if not attente:
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.01)
 
 
 async def envoyer(annuaire: Annuaire, source: str, *lignes: dict[str, Any]) -> None:

@@ -23,8 +23,10 @@ FILTRES = (
     "code_insee", "code_postal", "departement", "region", "epci", "qpv", "source", "bbox", *LISTES, "themes",
     "accessibilite", "langues", "modifie_depuis", "ouvert_a", "proche", "sans_public",
 )  # fmt: skip
-TIRAGES = 8
-"""Questions a pair."""
+TIRAGES, ECHANTILLON = 8, 3
+"""Questions a pair: in the long proof, and in the sample of each run."""
+
+QUESTIONS_A_FACETTES, QUESTIONS_DE_L_ECHANTILLON = 500, 150
 
 INSTANTS = (
     MAINTENANT,
@@ -186,7 +188,12 @@ def juger(comptes: Counter[str], capsys: pytest.CaptureFixture[str], titre: str)
 async def test_chaque_paire_de_filtres_repond_comme_un_compte_fait_a_la_main(
     repertoire: Repertoire, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    juger(await eprouver(repertoire, 20_260_310, TIRAGES), capsys, "paires de filtres")
+    juger(await eprouver(repertoire, 20_260_310, ECHANTILLON), capsys, "paires de filtres")
+
+
+@pytest.mark.epreuve
+async def test_chaque_paire_de_filtres_longuement(repertoire: Repertoire, capsys: pytest.CaptureFixture[str]) -> None:
+    juger(await eprouver(repertoire, 20_260_310, TIRAGES), capsys, "paires de filtres, longuement")
 
 
 def _sans(nom: str) -> Callable[[Criteres, Tableau, Rangs], Masque]:
@@ -223,12 +230,15 @@ async def test_chaque_paire_de_filtres_sur_postgresql(
     juger(await eprouver(repertoire_postgresql, 7, 2 * TIRAGES), capsys, "paires de filtres, PostgreSQL")
 
 
+@pytest.mark.parametrize(
+    "combien", [QUESTIONS_DE_L_ECHANTILLON, pytest.param(QUESTIONS_A_FACETTES, marks=pytest.mark.epreuve)]
+)
 async def test_les_facettes_comptent_ce_que_compte_la_main(
-    repertoire: Repertoire, capsys: pytest.CaptureFixture[str]
+    repertoire: Repertoire, capsys: pytest.CaptureFixture[str], combien: int
 ) -> None:
     oracle, tireur, comptes = Oracle(repertoire), Tireur(repertoire, 500), Counter[str]()
     hasard, par_id = tireur.hasard, {fiche["id"]: fiche for fiche in repertoire.fiches}
-    for _ in range(500):
+    for _ in range(combien):
         question = tireur.question(list(dict.fromkeys(hasard.sample(SOUVENT, hasard.randint(0, 3)))))
         demandees = hasard.sample(FACETTES, hasard.randint(1, 4))
         attendue = oracle.repondre(question, await etats_de(repertoire, question))

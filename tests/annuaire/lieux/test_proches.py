@@ -77,10 +77,10 @@ def a_la_main(places: list[Place], question: dict[str, Any]) -> list[tuple[str, 
 FILTRES = ("departement", "region", "code_postal")
 
 
-def questions(hasard: random.Random, places: list[Place]) -> list[dict[str, Any]]:
+def questions(hasard: random.Random, places: list[Place], points: int) -> list[dict[str, Any]]:
     """Draw points over France, near places or anywhere, with radius and filters."""
     tirees = []
-    for rang in range(POINTS):
+    for rang in range(points):
         place = hasard.choice(places)
         if rang % 5 == 0:
             # the very point of a place: distance zero, and ties of those that share it
@@ -119,11 +119,11 @@ async def places_publiees(annuaire: Annuaire) -> list[Place]:
     ]  # fmt: skip
 
 
-async def comparer(annuaire: Annuaire, graine: int) -> int:
+async def comparer(annuaire: Annuaire, graine: int, points: int = POINTS) -> int:
     """Ask every question and return how many answers hold; the number of full and of empty ones says it is a trial."""
     places = await places_publiees(annuaire)
     justes, pleines, vides, ex_aequo = 0, 0, 0, 0
-    for question in questions(random.Random(graine), places):
+    for question in questions(random.Random(graine), places, points):
         attendues = a_la_main(places, question)
         reponse = await annuaire.get("/lieux", **question)
         assert reponse.status_code == 200, reponse.text
@@ -133,9 +133,9 @@ async def comparer(annuaire: Annuaire, graine: int) -> int:
         pleines += len(lues) == 20
         vides += not lues
         ex_aequo += len({metres for _, metres in lues}) < len(lues)
-    assert pleines > POINTS / 10
-    assert ex_aequo > POINTS / 20
-    assert 0 < vides < POINTS / 2
+    assert pleines > points / 10
+    assert ex_aequo > points / 20
+    assert 0 < vides < points / 2
     return justes
 
 
@@ -187,21 +187,28 @@ def changer(hasard: random.Random, lignes: list[dict[str, Any]], nombre: int) ->
     return gardees + places_tirees(hasard, nombre // 5, depuis=len(lignes))
 
 
+@pytest.mark.parametrize(
+    ("nombre", "points", "changements"),
+    [(2_500, 200, 250), pytest.param(5_000, POINTS, 500, marks=pytest.mark.epreuve)],
+)
 async def test_les_plus_proches_sont_ceux_d_un_compte_fait_a_la_main_avant_et_apres_des_changements(
-    ailleurs: Annuaire, capsys: pytest.CaptureFixture[str]
+    ailleurs: Annuaire, capsys: pytest.CaptureFixture[str], nombre: int, points: int, changements: int
 ) -> None:
     hasard = random.Random(20_261_124)
-    source, lignes = await ailleurs.creer_source(), places_tirees(hasard, 5_000)
+    source, lignes = await ailleurs.creer_source(), places_tirees(hasard, nombre)
     run = await ailleurs.synchroniser(source, lignes)
-    assert run["plan"]["crees"] == 5_000
-    avant = await comparer(ailleurs, 1)
-    run = await ailleurs.synchroniser(source, changer(hasard, lignes, 500))
-    assert (run["plan"]["crees"], run["plan"]["supprimes"]) == (100, 100)
-    assert run["plan"]["modifies"] > 200
-    apres = await comparer(ailleurs, 2)
-    assert (avant, apres) == (POINTS, POINTS)
+    assert run["plan"]["crees"] == nombre
+    avant = await comparer(ailleurs, 1, points)
+    run = await ailleurs.synchroniser(source, changer(hasard, lignes, changements))
+    assert (run["plan"]["crees"], run["plan"]["supprimes"]) == (changements // 5, changements // 5)
+    assert run["plan"]["modifies"] > changements * 2 // 5
+    apres = await comparer(ailleurs, 2, points)
+    assert (avant, apres) == (points, points)
     with capsys.disabled():
-        print(f"\n  plus proches = compte à la main : {avant}/{POINTS}, puis {apres}/{POINTS} après 500 changements")
+        print(
+            f"\n  plus proches de {nombre} lieux = compte à la main : {avant}/{points},"
+            f" puis {apres}/{points} après {changements} changements"
+        )
 
 
 @pytest.mark.donnees_reelles

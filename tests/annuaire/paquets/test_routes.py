@@ -104,7 +104,17 @@ LIEUX = [
 
 
 # Spring: the clock moves on 29 March. April and May: Easter, and 1 May. Autumn: the clock moves on 25 October.
-@pytest.mark.parametrize("debut", ["2026-03-23", "2026-04-25", "2026-10-19"])
+# What a pack says owes nothing to the database: each season on SQLite, one on PostgreSQL.
+@pytest.mark.parametrize(
+    ("annuaire", "debut"),
+    [
+        ("sqlite", "2026-03-23"),
+        ("sqlite", "2026-04-25"),
+        ("sqlite", "2026-10-19"),
+        pytest.param("postgresql", "2026-10-19", marks=pytest.mark.postgresql),
+    ],
+    indirect=["annuaire"],
+)
 async def test_a_deux_cents_instants_le_paquet_dit_ce_que_dit_la_fiche(
     annuaire: Annuaire, horloge: Horloge, debut: str
 ) -> None:

@@ -10,7 +10,7 @@ from annuaire.recherche.port import ActorDocument
 from socle.web.client import Response
 
 from tests.fabriques.annuaire import ANONYME, Annuaire
-from tests.fabriques.recherche import indexer
+from tests.fabriques.recherche import indexees
 from tests.fabriques.repertoire import MAINTENANT, Fiche, Repertoire
 
 
@@ -62,7 +62,7 @@ class Chercheur:
 
 @pytest.fixture(scope="session")
 async def _chercheur(repertoire_sqlite: Repertoire) -> Chercheur:
-    return Chercheur(repertoire_sqlite, await indexer(repertoire_sqlite.annuaire))
+    return Chercheur(repertoire_sqlite, await indexees(repertoire_sqlite.annuaire))
 
 
 @pytest.fixture

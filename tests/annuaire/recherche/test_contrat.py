@@ -13,7 +13,6 @@ import pytest
 from annuaire.recherche.embarque import generations
 from annuaire.recherche.embarque.index import Index
 from annuaire.recherche.embarque.lexique import Lexique
-from annuaire.recherche.embarque.moteur import MoteurEmbarque
 from annuaire.recherche.embarque.recherche import chercher
 from annuaire.recherche.port import (
     ActorDocument,
@@ -28,15 +27,22 @@ from annuaire.recherche.port import (
 )
 
 from tests.annuaire.recherche.fiches import fiche
+from tests.annuaire.recherche.moteurs import MOTEURS, Atelier, ecrire, ouvrir
 
 pytestmark = pytest.mark.anyio
 NOMBRE = 300
 
 
-@pytest.fixture(params=["embarque"])
-async def moteur(tmp_path: Path) -> AsyncIterator[SearchEngine]:
-    engine = MoteurEmbarque(tmp_path / "recherche")
-    await engine.apply([Upsert(fiche(rang)) for rang in range(NOMBRE)])
+@pytest.fixture(params=[*MOTEURS])
+async def atelier(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Atelier]:
+    async with ouvrir(request.param, tmp_path) as ouvert:
+        yield ouvert
+
+
+@pytest.fixture
+async def moteur(atelier: Atelier) -> AsyncIterator[SearchEngine]:
+    engine = atelier.ouvrir()
+    await ecrire(engine, [Upsert(fiche(rang)) for rang in range(NOMBRE)])
     yield engine
     await engine.close()
 
@@ -143,13 +149,13 @@ async def test_le_tri_par_distance_est_celui_des_metres(moteur: SearchEngine) ->
 
 
 async def test_une_suppression_ne_revient_pas_et_une_version_ancienne_n_ecrase_rien(moteur: SearchEngine) -> None:
-    await moteur.apply([Upsert(fiche(1, v=5, graine=9)), Delete("fiche-0002", 4)])
-    await moteur.apply([Upsert(fiche(1, v=3)), Upsert(fiche(2, v=4)), Upsert(fiche(2, v=2))])
+    await ecrire(moteur, [Upsert(fiche(1, v=5, graine=9)), Delete("fiche-0002", 4)])
+    await ecrire(moteur, [Upsert(fiche(1, v=3)), Upsert(fiche(2, v=4)), Upsert(fiche(2, v=2))])
     versions = {id: v async for lot in moteur.fingerprints() for id, v in lot}
     assert versions["fiche-0001"] == 5
     assert "fiche-0002" not in versions
     assert len(versions) == (await moteur.stats()).documents == NOMBRE - 1
-    await moteur.apply([Upsert(fiche(2, v=6))])
+    await ecrire(moteur, [Upsert(fiche(2, v=6))])
     assert {id: v async for lot in moteur.fingerprints() for id, v in lot}["fiche-0002"] == 6
 
 
@@ -208,7 +214,7 @@ async def test_une_generation_se_construit_a_cote_et_prend_place_d_un_coup(moteu
     avant = (await moteur.search(ActorQuery())).generation
     nouvelle = await moteur.begin_rebuild()
     await moteur.load(nouvelle, [fiche(rang) for rang in range(50)])
-    await moteur.apply([Upsert(fiche(7, v=9))])
+    await ecrire(moteur, [Upsert(fiche(7, v=9))])
     assert (await moteur.search(ActorQuery())).generation == avant
     rapport = await moteur.verify(nouvelle, {f"fiche-{rang:04d}": 9 if rang == 7 else 1 for rang in range(50)})
     assert rapport.ok
@@ -221,11 +227,11 @@ async def test_une_generation_se_construit_a_cote_et_prend_place_d_un_coup(moteu
     assert (await moteur.search(ActorQuery())).generation == nouvelle
 
 
-async def test_un_autre_lecteur_suit_ce_qui_est_ecrit(moteur: SearchEngine, tmp_path: Path) -> None:
-    lecteur = MoteurEmbarque(tmp_path / "recherche")
+async def test_un_autre_lecteur_suit_ce_qui_est_ecrit(moteur: SearchEngine, atelier: Atelier) -> None:
+    lecteur = atelier.ouvrir()
     try:
         for tour in range(1, 6):
-            await moteur.apply([Upsert(fiche(rang, v=tour + 1, graine=tour)) for rang in range(tour * 10)])
+            await ecrire(moteur, [Upsert(fiche(rang, v=tour + 1, graine=tour)) for rang in range(tour * 10)])
             questions = [ActorQuery(q=q, size=50) for q in ("médiathèque", "", "moulin")]
             for query in questions:
                 assert (await lecteur.search(query)).hits == (await moteur.search(query)).hits

@@ -10,6 +10,8 @@ import pytest
 from annuaire.cli import app
 from typer.testing import CliRunner
 
+from tests.fabriques.faux_meilisearch import FauxMeilisearch
+
 FICHES = [
     {"id": 7, "nom": "Médiathèque des Tilleuls", "commune": "Bourg-fictif", "type": "Médiathèque", "services": []},
     {"id": "b", "nom": "Mairie", "commune": "Ville-Neuve", "type": "Mairie", "_geo": {"lat": 46.0, "lng": 2.0}},
@@ -49,3 +51,25 @@ def test_un_fichier_illisible_est_dit_avec_sa_ligne(corpus: Path, tmp_path: Path
     code, sortie = _evaluer(abime, requetes)
     assert code == 1
     assert "ligne 2" in sortie
+
+
+def test_un_meilisearch_se_juge_de_meme_et_rien_n_y_reste(corpus: Path, tmp_path: Path) -> None:
+    requetes = tmp_path / "requetes.json"
+    questions = [{"id": "q1", "q": "mediateque tilleuls"}, {"id": "q2", "q": "mairie"}, {"id": "q3", "q": "zzz"}]
+    requetes.write_text(json.dumps({"queries": questions}), "utf-8")
+    with FauxMeilisearch() as faux:
+        options = ["--corpus", str(corpus), "--requetes", str(requetes), "--moteur", "meilisearch"]
+        resultat = CliRunner().invoke(
+            app, ["recherche", "evaluer", *options], env={"MEILI_URL": faux.url, "MEILI_MASTER_KEY": faux.maitresse}
+        )
+        assert resultat.exit_code == 0, resultat.output
+        assert json.loads(resultat.output) == {"q1": [7], "q2": ["b"], "q3": []}
+        assert not faux.instance.indices
+        assert not faux.instance.cles
+        mauvaise = CliRunner().invoke(
+            app, ["recherche", "evaluer", *options], env={"MEILI_URL": faux.url, "MEILI_MASTER_KEY": "autre"}
+        )
+        assert mauvaise.exit_code == 1
+    sans = CliRunner().invoke(app, ["recherche", "evaluer", *options], env={"MEILI_URL": "", "MEILI_MASTER_KEY": ""})
+    assert sans.exit_code == 1
+    assert "MEILI_URL" in sans.output

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from annuaire.recherche import fiches, hydrater
+from annuaire.recherche.embarque import moteur
 from annuaire.recherche.francais.vocabulaire import charger
 from annuaire.recherche.port import ActorPage, EngineUnavailable, Hit
 
@@ -268,10 +269,14 @@ async def test_sans_moteur_la_recherche_est_un_503_qui_dit_quand_revenir(cherche
         assert (reponse.json()["type"], reponse.headers["retry-after"]) == ("/problemes/recherche-indisponible", "5")
 
 
-async def test_un_moteur_qui_a_trop_a_faire_est_un_503(chercheur: Chercheur, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chercheur.moteur, "_en_file", 10_000)
-    reponse = await chercheur.get(q="a")
-    assert (reponse.status_code, reponse.headers["retry-after"]) == (503, "5")
+async def test_un_moteur_qui_a_trop_a_faire_laisse_repondre_l_annuaire(
+    chercheur: Chercheur, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await chercheur.lire(q="médiathèque"))["moteur"] == "embarque"
+    monkeypatch.setattr(moteur, "FILE_MAX", 0)
+    lue = await chercheur.lire(q="médiathèque")
+    assert (lue["moteur"], lue["degrade"]) == ("base", True)
+    assert lue["total"] > 0
 
 
 async def test_ce_que_l_annuaire_ne_montre_plus_est_laisse_et_compte(chercheur: Chercheur) -> None:

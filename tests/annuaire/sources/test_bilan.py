@@ -113,6 +113,16 @@ async def peupler(annuaire: Annuaire) -> tuple[str, str, str]:
     return une, autre, tierce
 
 
+_PEUPLEES: dict[Annuaire, tuple[str, str, str]] = {}
+
+
+async def peuplees(annuaire: Annuaire) -> tuple[str, str, str]:
+    """The three sources of this annuaire, made once: those who ask only read them."""
+    if annuaire not in _PEUPLEES:
+        _PEUPLEES[annuaire] = await peupler(annuaire)
+    return _PEUPLEES[annuaire]
+
+
 async def fiches_de(annuaire: Annuaire, source: str) -> list[Fiche]:
     async with annuaire.base.read() as session:
         requete = select(Fiche).where(col(Fiche.source_id) == source, ~col(Fiche.retiree))
@@ -120,7 +130,7 @@ async def fiches_de(annuaire: Annuaire, source: str) -> list[Fiche]:
 
 
 async def test_les_manques_et_les_ages_se_recomptent_fiche_par_fiche(annuaire: Annuaire) -> None:
-    une, _, _ = await peupler(annuaire)
+    une, _, _ = await peuplees(annuaire)
     lu, fiches = await bilan(annuaire, une), await fiches_de(annuaire, une)
     dites = [json.loads(fiche.normalise) for fiche in fiches]
     assert lu["fiches"] == len(fiches) == 87 == sum(lu["ages"].values())
@@ -142,7 +152,7 @@ async def test_les_manques_et_les_ages_se_recomptent_fiche_par_fiche(annuaire: A
 
 
 async def test_les_defauts_sont_ceux_de_la_derniere_liste_appliquee(annuaire: Annuaire) -> None:
-    une, _, _ = await peupler(annuaire)
+    une, _, _ = await peuplees(annuaire)
     await annuaire.synchroniser(une, [lieu(0, nom="")], essai=True, etat="essai")
     lu = await bilan(annuaire, une)
     source = (await annuaire.get(f"/sources/{une}", qui=ADMIN)).json()
@@ -183,7 +193,7 @@ async def test_un_defaut_est_cite_en_francais_et_ses_contacts_sont_masques(annua
 
 
 async def test_les_champs_perdus_sont_ceux_que_la_fiche_publique_dit_autrement(annuaire: Annuaire) -> None:
-    une, autre, tierce = await peupler(annuaire)
+    une, autre, tierce = await peuplees(annuaire)
     for source in (une, autre, tierce):
         attendus: Counter[tuple[str, str]] = Counter()
         for fiche in await fiches_de(annuaire, source):
@@ -206,7 +216,7 @@ async def test_les_champs_perdus_sont_ceux_que_la_fiche_publique_dit_autrement(a
 
 
 async def test_les_doublons_sont_ceux_de_la_file(annuaire: Annuaire) -> None:
-    une, autre, tierce = await peupler(annuaire)
+    une, autre, tierce = await peuplees(annuaire)
     for source in (une, autre, tierce):
         avec: Counter[str] = Counter()
         for doublon in await annuaire.tous("/doublons", qui=ADMIN, source=source, limite=500):
@@ -221,7 +231,7 @@ async def test_les_doublons_sont_ceux_de_la_file(annuaire: Annuaire) -> None:
 
 
 async def test_la_couverture_se_recompte_lieu_par_lieu(annuaire: Annuaire) -> None:
-    une, _, _ = await peupler(annuaire)
+    une, _, _ = await peuplees(annuaire)
     lu = await bilan(annuaire, une)
     portes = {fiche.lieu_id for fiche in await fiches_de(annuaire, une)}
     async with annuaire.base.read() as session:
@@ -241,7 +251,7 @@ async def test_la_couverture_se_recompte_lieu_par_lieu(annuaire: Annuaire) -> No
 
 
 async def test_la_taille_des_lots_ne_change_rien(annuaire: Annuaire, monkeypatch: pytest.MonkeyPatch) -> None:
-    une, _, _ = await peupler(annuaire)
+    une, _, _ = await peuplees(annuaire)
     entier = await bilan(annuaire, une)
     monkeypatch.setattr(service, "LOT", 5)
     par_lots = await bilan(annuaire, une)

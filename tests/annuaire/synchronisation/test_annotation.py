@@ -109,9 +109,18 @@ ENVOIS = [
     pytest.param(JSON, en_json, id="json"),
     pytest.param(NDJSON, en_ndjson, id="ndjson"),
 ]
+# The form of a list matters to no database: each on SQLite, one on PostgreSQL.
+PARTOUT = pytest.mark.parametrize(
+    ("annuaire", "type_mime", "ecrire"),
+    [
+        *(pytest.param("sqlite", *envoi.values, id=f"sqlite-{envoi.id}") for envoi in ENVOIS),
+        pytest.param("postgresql", CSV, en_csv, id="postgresql-csv", marks=pytest.mark.postgresql),
+    ],
+    indirect=["annuaire"],
+)
 
 
-@pytest.mark.parametrize(("type_mime", "ecrire"), ENVOIS)
+@PARTOUT
 async def test_la_liste_revient_dans_son_ordre_avec_ids_et_problemes(
     annuaire: Annuaire, type_mime: str, ecrire: Any
 ) -> None:
@@ -137,7 +146,7 @@ async def test_la_liste_revient_dans_son_ordre_avec_ids_et_problemes(
     assert "id_maillage" in str(cellules(contenu, 1))
 
 
-@pytest.mark.parametrize(("type_mime", "ecrire"), ENVOIS)
+@PARTOUT
 async def test_la_liste_annotee_renvoyee_ne_change_rien(annuaire: Annuaire, type_mime: str, ecrire: Any) -> None:
     source = await annuaire.creer_source()
     premier = await annuaire.synchroniser(source, ecrire(fautive()), type_mime=type_mime)

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 CLE = "0123456789abcdef-envoi"
 SOURCE = "source-mortelle"
 SIRET, AUTRE_SIRET = "00001000100008", "00002000200008"
+UN_SUR_DEUX = [pytest.param(point, marks=[] if rang % 2 else pytest.mark.epreuve) for rang, point in enumerate(POINTS)]
+"""Every point of death; `make test` takes one in two, in their order, up to the last."""
+
 ECHANTILLON = (
     "le run est validé, rien n'est répondu",
     "le plan est à moitié",
@@ -58,6 +61,9 @@ APRES = [
     *liste(30, depuis=100),
 ]
 """15 places unchanged, 28 changed, 3 gone with the only structure of one of them, 30 new ones."""
+
+# one worker: the two models are made once
+pytestmark = pytest.mark.xdist_group("mort-subite")
 
 
 class Processus:
@@ -256,7 +262,7 @@ def eprouver_sqlite(processus: Processus, modele: Path, tmp_path: Path, point: s
     return lire_etat(url)
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", UN_SUR_DEUX)
 def test_un_serveur_tue_reprend_sans_rien_perdre_ni_doubler(
     processus: Processus, modele_sqlite: tuple[Path, dict[str, Any]], tmp_path: Path, point: str
 ) -> None:

@@ -54,7 +54,7 @@ def verifier(verdict: Verdict, transactions: int) -> None:
 
 
 def test_seize_ecrivains_rien_de_manque_rien_en_desordre(mener: Mener) -> None:
-    verifier(mener(transactions=240, lignes=60), 240)
+    verifier(mener(transactions=128, lignes=60), 128)
 
 
 def test_des_ecrivains_tues_avant_leur_commit_ne_laissent_pas_de_trou(mener: Mener) -> None:

@@ -56,7 +56,9 @@ from annuaire.paquets.service import Paquets
 from annuaire.paroles.routes import routeur as paroles
 from annuaire.recherche import schemas as schemas_de_recherche
 from annuaire.recherche.dependances import Recherche
-from annuaire.recherche.embarque.moteur import MoteurEmbarque
+from annuaire.recherche.indexation import service as indexations
+from annuaire.recherche.indexation.routes import routeur as index_de_recherche
+from annuaire.recherche.monter import monter
 from annuaire.recherche.orientation.routes import routeur as orientation
 from annuaire.recherche.routes import routeur as recherche
 from annuaire.referentiels.routes import routeur as referentiels
@@ -147,7 +149,6 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             travailleur.reveiller()
         relais.reveiller()
 
-    moteur = MoteurEmbarque(settings.index(socle))
     planificateur = Planificateur(base, horloge=maintenant, reveiller=reveiller)
 
     contexte = Contexte(
@@ -186,7 +187,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         async with asyncio.TaskGroup() as groupe:
             taches = [
                 groupe.create_task(t.tourner())
-                for t in (ouvrier, rapprocheur, *tireurs, planificateur, relais, livreur, temoin)
+                for t in (ouvrier, rapprocheur, *tireurs, planificateur, relais, livreur, temoin, *indexeurs)
             ]
             taches.append(groupe.create_task(contexte.modele.entretenir(maintenant)))
             try:
@@ -195,7 +196,11 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
                 for tache in taches:
                     tache.cancel()
                 temoin.fermer()
-                await moteur.close()
+                await asyncio.gather(*taches, return_exceptions=True)
+                await montage.fermer()
+
+    async def recherche_prete() -> str:
+        return await indexations.sante(montage.indexation)
 
     app = create_service(
         nom="annuaire",
@@ -216,6 +221,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
             changements,
             exports,
             paquets,
+            index_de_recherche,
             recherche,
             orientation,
             correspondances,
@@ -230,6 +236,7 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         completer_contrat=_completer_contrat,
         base=base,
         taches=[travailler],
+        secondaires={"recherche": recherche_prete},
         envois={
             ("/annuaire/v1/sources/", "/synchronisations"): reception.OCTETS_MAX,
             ("/annuaire/v1/sources/", "/correspondances:proposer"): reception.OCTETS_MAX,
@@ -247,10 +254,23 @@ def create_app(socle: SocleSettings, settings: AnnuaireSettings, **options: Any)
         reveiller=livreur.reveiller,
     )
     app.state.paquets = Paquets()
+    montage = monter(
+        settings.recherche_url,
+        settings.recherche_cle,
+        settings.index(socle),
+        base=base,
+        modele=contexte.modele,
+        commune=situeur.nom_de_commune,
+        horloge=maintenant,
+        registre=app.state.mesures.registre,
+    )
+    indexeurs = montage.indexation.indexeurs
+    base.temoins.append(montage.indexation.reveiller)
     derives = app.state.mesures.compteur(
         "maillage_recherche_derives", "Résultats de recherche que l'annuaire ne montre plus"
     )
-    app.state.recherche = Recherche(moteur=moteur, noter_derives=derives.inc)
+    app.state.recherche = Recherche(moteur=montage.lecture, noter_derives=derives.inc)
+    app.state.indexation = montage.indexation
     return app
 
 

@@ -15,12 +15,13 @@ from socle.settings import SocleSettings
 from socle.web.client import creer_client_synchrone
 
 from annuaire.commandes import base, bilan
+from annuaire.commandes import index as index_de_recherche
 from annuaire.commandes import recherche as recherches
 from annuaire.commandes.correspondance import Forme, proposer_pour
 from annuaire.commandes.distant import Distant, Refus
 from annuaire.commandes.synchronisation import Sortie, synchroniser
 from annuaire.commandes.validation import charger, valider
-from annuaire.recherche.evaluation import FichierIllisible
+from annuaire.recherche.port import EngineUnavailable
 from annuaire.settings import AnnuaireSettings
 
 app = typer.Typer(help="Maillage : les listes et les sources de l'annuaire.", no_args_is_help=True)
@@ -43,6 +44,7 @@ Cle = Annotated[
     str | None,
     typer.Option("--cle", envvar="MAILLAGE_CLE", help="clé d'accès (défaut : la clé de démonstration)"),
 ]
+MoteurAlimente = Annotated[str | None, typer.Option("--moteur", help="un seul moteur (défaut : chacun)")]
 AVERTISSEMENTS_MONTRES = 3
 ADRESSE_DEFAUT = "http://127.0.0.1:8000"
 
@@ -194,13 +196,54 @@ def evaluer_recherche(
     corpus: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="fiches, un objet JSON par ligne")],
     requetes: Annotated[Path, typer.Option(exists=True, dir_okay=False, help='{"queries": [{"id": …, "q": …}, …]}')],
     moteur: Annotated[recherches.Moteur, typer.Option(help="moteur à juger")] = recherches.Moteur.EMBARQUE,
+    url: Annotated[str | None, typer.Option(envvar="MEILI_URL", help="adresse du Meilisearch à juger")] = None,
+    cle: Annotated[str, typer.Option(envvar="MEILI_MASTER_KEY", help="sa clé maîtresse")] = "",
 ) -> None:
     """Poser des questions à un moteur, sur un index fait pour l'occasion : les fiches trouvées, dans l'ordre."""
     try:
-        reponses = recherches.evaluer(corpus, requetes, moteur=moteur)
-    except FichierIllisible as erreur:
+        reponses = recherches.evaluer(corpus, requetes, moteur=moteur, url=url, cle=cle)
+    except (ValueError, EngineUnavailable) as erreur:
         raise _echec(Refus(str(erreur))) from erreur
     typer.echo(reponses)
+
+
+@recherche.command("etat")
+def montrer_index(url: Adresse = ADRESSE_DEFAUT, cle: Cle = None) -> None:
+    """Dire où en est l'index de la recherche, moteur par moteur (il faut une clé d'administration)."""
+    try:
+        index_de_recherche.montrer(_distant(url, cle), Console())
+    except Refus as refus:
+        raise _echec(refus) from refus
+
+
+@recherche.command("reconstruire")
+def reconstruire_index(
+    moteur: MoteurAlimente = None,
+    attente: Annotated[float, typer.Option(help="secondes laissées au travail")] = 900.0,
+    url: Adresse = ADRESSE_DEFAUT,
+    cle: Cle = None,
+) -> None:
+    """Reconstruire l'index (il faut une clé d'administration) ; les recherches continuent pendant ce temps."""
+    try:
+        index_de_recherche.reconstruire(
+            _distant(url, cle), moteur=moteur, attente=attente, ecran=Console(), avancement=Console(stderr=True)
+        )
+    except Refus as refus:
+        raise _echec(refus) from refus
+
+
+@recherche.command("verifier")
+def verifier_index(
+    moteur: MoteurAlimente = None,
+    attente: Annotated[float, typer.Option(help="secondes laissées au travail")] = 300.0,
+    url: Adresse = ADRESSE_DEFAUT,
+    cle: Cle = None,
+) -> None:
+    """Comparer l'index à l'annuaire et réparer ce qui diffère (il faut une clé d'administration)."""
+    try:
+        index_de_recherche.verifier(_distant(url, cle), moteur=moteur, attente=attente, ecran=Console())
+    except Refus as refus:
+        raise _echec(refus) from refus
 
 
 @doublons.command("recalculer")

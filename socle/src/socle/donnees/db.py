@@ -87,6 +87,7 @@ class Database:
         self.dialecte = "sqlite" if url.startswith("sqlite:") else "postgresql"
         self._tour = asyncio.Lock()
         self._verrou: int | None = None
+        self._ecritures = 0
         self.temoins: list[Callable[[], None]] = []
         """Called after each transaction of this process that may have committed."""
         if self.dialecte == "sqlite":
@@ -113,6 +114,11 @@ class Database:
             return "postgresql"
         return f"sqlite {sqlite_api.sqlite_version} ({_journal()}, synchronous=FULL)"
 
+    @property
+    def ecrit(self) -> bool:
+        """Whether this process is writing: who works for later lets it go first."""
+        return self._ecritures > 0
+
     @asynccontextmanager
     async def read(self, *, instantane: bool = False) -> AsyncIterator[ReadSession]:
         """Open a read session; `instantane` freezes one snapshot for its whole life (page + count, export)."""
@@ -131,6 +137,7 @@ class Database:
         Raises `BaseOccupee` (503) when the turn does not come within `ATTENTE_ECRIVAIN` seconds.
         """
         async with self._un_seul_ecrivain(), WriteSession(self._ecriture, expire_on_commit=False) as session:
+            self._ecritures += 1
             try:
                 yield session
                 await session.flush()
@@ -143,6 +150,7 @@ class Database:
                     raise BaseOccupee("Réessayez dans quelques secondes.", entetes={"Retry-After": "2"}) from erreur
                 raise
             finally:
+                self._ecritures -= 1
                 # whatever the end, a commit may have happened
                 for temoin in self.temoins:
                     temoin()

@@ -29,7 +29,7 @@ _ENTETES_RECUS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "pattern": r'^(?:[!-~]{16,64}|"[!-~]{16,64}")$', "title": "Idempotency-Key"},
         "example": "0d4f2a6e-7f0c-4a53-9a58-1f6f2f9f4d11",
     },
-    # RFC 9110 §8.8.3. Required where its absence is a 428.
+    # RFC 9110 §8.8.3. Required where its absence is always a 428.
     "if-match": {
         "schema": {
             "type": "string",
@@ -39,6 +39,9 @@ _ENTETES_RECUS: dict[str, dict[str, Any]] = {
         "example": '"0197a1b2-3-json"',
     },
 }
+PARFOIS: dict[str, Any] = {"x-parfois": True}
+"""Extra of the schema of an `If-Match` whose absence is a 428 for some objects only: it is not required."""
+
 _ENTETES_RENDUS: dict[str, dict[str, dict[str, Any]]] = {
     "201": {"Location": {"description": "Adresse de ce qui est créé.", "format": "uri-reference"}},
     "301": {"Location": {"description": "La bonne adresse.", "format": "uri-reference"}},
@@ -102,8 +105,9 @@ def _dire_les_entetes(operation: dict[str, Any], dites: dict[str, Any]) -> None:
     for parametre in operation.get("parameters", ()):
         nom = parametre["name"].lower()
         if parametre["in"] == "header" and nom in _ENTETES_RECUS:
+            parfois = parametre["schema"].items() >= PARFOIS.items()
             parametre.update(deepcopy(_ENTETES_RECUS[nom]))
-            if nom == "if-match" and "428" in dites:
+            if nom == "if-match" and "428" in dites and not parfois:
                 parametre["required"] = True
     for statut, reponse in dites.items():
         rendus = {**_ENTETES_RENDUS.get(statut, {}), **(_ETAG if statut in ("200", "304") and "304" in dites else {})}

@@ -136,9 +136,23 @@ ENTETES = st.text(max_size=20) | st.sampled_from(
 )
 
 
-@given(rangees=st.lists(st.dictionaries(ENTETES, CELLULES, max_size=8), max_size=8))
-@settings(deadline=None, max_examples=200)
+RANGEES = st.lists(st.dictionaries(ENTETES, CELLULES, max_size=8), max_size=8)
+
+
+@given(rangees=RANGEES)
+@settings(deadline=None, max_examples=40)
 def test_des_lignes_quelconques_donnent_un_document_valide(rangees: list[dict[str, Any]]) -> None:
+    donner_un_document_valide(rangees)
+
+
+@pytest.mark.epreuve
+@given(rangees=RANGEES)
+@settings(deadline=None, max_examples=1_000)
+def test_mille_listes_quelconques_donnent_un_document_valide(rangees: list[dict[str, Any]]) -> None:
+    donner_un_document_valide(rangees)
+
+
+def donner_un_document_valide(rangees: list[dict[str, Any]]) -> None:
     proposition = de(*rangees)
     texte = en_yaml(proposition)
     if "nom" in proposition.document["champs"]:

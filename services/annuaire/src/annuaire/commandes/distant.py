@@ -120,6 +120,24 @@ class Distant:
         """Ask that every record be compared again; raises `Refus`."""
         self._appeler("POST", f"{PREFIXE}/doublons/recalcul", headers={"Idempotency-Key": uuid4().hex})
 
+    def etat_de_l_index(self) -> list[Objet]:
+        """Read where each search engine is; raises `Refus`."""
+        moteurs: list[Objet] = self._objet(self._appeler("GET", f"{PREFIXE}/recherche/index"))["moteurs"]
+        return moteurs
+
+    def demander_a_l_index(self, action: str, *, moteur: str | None = None) -> None:
+        """Ask that the search index be built anew (`reconstruire`) or checked (`verifier`); raises `Refus`."""
+        self._appeler(
+            "POST",
+            f"{PREFIXE}/recherche/index/actions/{action}",
+            params={"moteur": moteur} if moteur else {},
+            headers={"Idempotency-Key": uuid4().hex},
+        )
+
+    def attendre(self, secondes: float) -> None:
+        """Rest between two questions."""
+        self._pause(secondes)
+
     def garder_correspondance(self, source: str, document: Any) -> int:
         """Send a correspondence without putting it in force and return its version; raises `Refus`."""
         reponse = self._appeler(

@@ -55,7 +55,8 @@ async def exporter_lieux(
     principal: Public,
     contexte: LeContexte,
     parametres: Annotated[ParametresExport, Query()],
-    accept: Annotated[str | None, Header(description="Types voulus, quand `format` n'est pas donné.")] = None,
+    # OpenAPI keeps the name of this header for itself: `format` says that it counts
+    accept: Annotated[str | None, Header(include_in_schema=False)] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Donne les lieux dans un même état de l'annuaire, dont le numéro est dans l'en-tête `Change-Number`.

@@ -46,6 +46,14 @@ class Situeur:
         region = departement.region if departement else None
         return Territoire(departements[0], region, None, fuseau(departements[0]))
 
+    def nom_de_commune(self, code_insee: str | None) -> str | None:
+        """Return the name of a commune; that of its city for an arrondissement."""
+        if code_insee is None:
+            return None
+        arrondissement = self.referentiel.arrondissement(code_insee)
+        commune = self.referentiel.commune(arrondissement.commune if arrondissement else code_insee)
+        return commune.nom if commune else None
+
     def quartiers(self, points: Sequence[Point]) -> list[dict[str, Any] | None]:
         """Return the quarter of each point as the public document shows it; `None` without a layer or a point."""
         if self.couche is None:

@@ -10,6 +10,8 @@ from annuaire.recherche.port import ActorDocument
 from annuaire.referentiels.repository import Referentiels
 
 LIEU, STRUCTURE = "lieu", "structure"
+VERSION: Final = 1
+"""Changes with what a document holds: an index made of others is rebuilt."""
 PRESENTATION_MAX: Final = 2_000
 """Characters of a presentation that are searched."""
 

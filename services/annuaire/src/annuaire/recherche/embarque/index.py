@@ -115,9 +115,14 @@ class Index:
             if not derniers:
                 return
             lot = list(enumerate(map(_stockee, derniers.values()), memoire.prochain))
-            for num, stockee in lot:
-                schema.inscrire(self._ecrivain, num, stockee)
-            self._ecrivain.commit()
+            try:
+                for num, stockee in lot:
+                    schema.inscrire(self._ecrivain, num, stockee)
+                self._ecrivain.commit()
+            except BaseException:
+                # what was written of it must not go with the next batch
+                self._ecrivain.rollback()
+                raise
             self._tantivy.reload()
             # What was just written need not be read back: nobody else writes.
             self._montrer(self._tantivy.searcher(), lot)

@@ -156,7 +156,7 @@ class MoteurEmbarque:
 
     async def _lire(self, travail: Callable[[Index], R]) -> R:
         if self._en_file >= FILE_MAX:
-            raise EngineUnavailable("Trop de recherches attendent.")
+            raise EngineUnavailable("Trop de recherches attendent.", panne=False)
         self._en_file += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._lecteurs, lambda: travail(self._index()))
@@ -170,7 +170,7 @@ class MoteurEmbarque:
         """Return the generation in force, opened again when another process has replaced it."""
         en_vigueur = generations.courante(self._dossier)
         if en_vigueur is None:
-            raise EngineUnavailable("Aucun index n'est en vigueur.")
+            raise EngineUnavailable("Aucun index n'est en vigueur.", panne=False)
         index = self._courant
         if index is None or index.generation != en_vigueur:
             with self._ouverture:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from socle.errors import Interdit, PreconditionFausse, PreconditionRequise
 from socle.web import idempotence
+from socle.web.contrat import PARFOIS
 from socle.web.etags import inchange
 from socle.web.idempotence import CleReutilisee
 from socle.web.pagination import Feuille, Page, ParametresPage
@@ -60,7 +61,9 @@ async def mettre_en_vigueur(
     principal: Gestionnaire,
     contexte: LeContexte,
     demande: CorrespondanceEnvoyee,
-    if_match: Annotated[str | None, Header(description="L'ETag lu, si la source a une correspondance.")] = None,
+    if_match: Annotated[
+        str | None, Header(description="L'ETag lu, si la source a une correspondance.", json_schema_extra=PARFOIS)
+    ] = None,
 ) -> Response:
     """Remplace le document qui lit les listes d'une source ; l'ancien reste dans l'historique.
 

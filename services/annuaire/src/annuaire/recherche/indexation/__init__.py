@@ -1,0 +1,1 @@
+"""What keeps every search index equal to the directory."""
