@@ -19,7 +19,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from annuaire.recherche.embarque.moteur import MoteurEmbarque
+from annuaire.recherche.parameters import SUGGESTIONS_DEFAUT
 from annuaire.recherche.port import ActorQuery
+from annuaire.recherche.suggerer import MARGE
 from annuaire.settings import AnnuaireSettings
 from socle.settings import SocleSettings
 
@@ -63,9 +65,12 @@ class Questions:
         filtre = f"&departement={self.hasard.choice(('38', '59', '75', '974'))}" if self.hasard.random() < 0.15 else ""
         return f"{RACINE}/recherche?q={quote(self.texte())}{facettes}{filtre}&projection={projection}"
 
-    def suggestion(self) -> str:
+    def debut(self) -> str:
         nom = self.hasard.choice(self.noms)
-        return f"{RACINE}/recherche/suggestions?q={quote(nom[: self.hasard.randrange(2, len(nom))])}"
+        return nom[: self.hasard.randrange(2, len(nom))]
+
+    def suggestion(self) -> str:
+        return f"{RACINE}/recherche/suggestions?q={quote(self.debut())}"
 
 
 async def attendre_index(lecteur: Lecteur) -> float:
@@ -118,17 +123,22 @@ def mesurer(lecteur: Lecteur, operation: Operation, secondes: float) -> None:
     )
 
 
-async def moteur_seul(donnees: Path, questions: Questions, combien: int) -> float:
-    """Return the CPU of the engine alone (ms a search), on as many questions of the same kind."""
+async def moteur_seul(donnees: Path, questions: Questions, combien: int) -> tuple[float, float]:
+    """Return the CPU of the engine alone (ms a search, ms a suggestion), on as many questions of the same kind."""
     moteur = MoteurEmbarque(AnnuaireSettings.index(SocleSettings(donnees=donnees)))
     textes = [questions.texte() for _ in range(combien)]
     await moteur.search(ActorQuery(q=textes[0], facets=DU_MOTEUR))
     avant = time.process_time()
     for texte in textes:
         await moteur.search(ActorQuery(q=texte, facets=DU_MOTEUR))
-    cpu = (time.process_time() - avant) / combien * 1_000
+    recherche = (time.process_time() - avant) / combien * 1_000
+    debuts = [questions.debut() for _ in range(combien)]
+    avant = time.process_time()
+    for debut in debuts:
+        await moteur.suggest(debut, near=None, limit=SUGGESTIONS_DEFAUT * MARGE)
+    suggestions = (time.process_time() - avant) / combien * 1_000
     await moteur.close()
-    return cpu
+    return recherche, suggestions
 
 
 def _but(atteint: bool, but: float) -> str:
@@ -158,7 +168,8 @@ def principal() -> None:
                 mesurer(lecteur, operation, demande.secondes)
             seul = asyncio.run(moteur_seul(donnees, questions, 500))
             print(
-                f"{'moteur seul, 5 facettes':<28} CPU {seul:4.1f} ms   mémoire {banc.memoire(lecteur.processus):.0f} Mo"
+                f"{'moteur seul':<28} CPU {seul[0]:.1f} ms une recherche, {seul[1]:.1f} ms une suggestion   "
+                f"mémoire du service {banc.memoire(lecteur.processus):.0f} Mo"
             )
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from annuaire.recherche import hydrater
+from annuaire.recherche import fiches, hydrater
 from annuaire.recherche.embarque import moteur
 from annuaire.recherche.francais.vocabulaire import charger
 from annuaire.recherche.port import ActorPage, EngineUnavailable, Hit
@@ -39,14 +39,14 @@ async def moteur_qui(chercheur: Chercheur, **methodes: Callable[..., Awaitable[A
 
 async def test_un_element_est_la_fiche_publique_ce_qui_la_situe_et_pourquoi_elle_est_la(chercheur: Chercheur) -> None:
     lue = await chercheur.lire(q="médiathèque", genre="lieu", limite=5, proche="45.18,5.72")
-    fiches = {fiche["id"]: fiche for fiche in chercheur.fiches}
+    publiques = {fiche["id"]: fiche for fiche in chercheur.fiches}
     assert len(lue["elements"]) == 5
     for element in lue["elements"]:
         pertinence = element.pop("pertinence")
         assert element.pop("genre") == "lieu"
         assert element.pop("ouverture")["etat"] in ("ouvert", "ouvert_sur_rdv", "ferme", "inconnu")
         assert element.pop("distance_m") is None or element["latitude"] is not None
-        assert element == {**fiches[element["id"]], "modifie": element["modifie"]}
+        assert element == {**publiques[element["id"]], "modifie": element["modifie"]}
         assert 0 < pertinence["score"] <= 1
         assert pertinence["mots"]
 
@@ -313,6 +313,21 @@ async def test_aucune_fiche_n_est_relue_pour_etre_montree(
     assert lues == []
     monkeypatch.undo()
     assert len(json.loads(corps)["elements"]) == 20
+
+
+async def test_une_structure_deja_lue_ne_se_relit_qu_apres_un_changement(
+    chercheur: Chercheur, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chercheur.get(q="organisme fictif")
+    lectures: list[Any] = []
+    vrai = fiches.feed.lire
+    monkeypatch.setattr(fiches.feed, "lire", lambda *a: (lectures.append(a), vrai(*a))[1])
+    entiere = await chercheur.get(q="organisme fictif")
+    assert lectures == []
+    monkeypatch.setattr(chercheur.annuaire.contexte.modele, "numero", chercheur.annuaire.contexte.modele.numero - 1)
+    monkeypatch.setattr(type(chercheur.annuaire.contexte.modele), "frais", lambda _: True)
+    assert (await chercheur.get(q="organisme fictif")).content == entiere.content
+    assert len(lectures) == 1
 
 
 async def test_une_forme_que_nul_ne_sert_est_un_406(chercheur: Chercheur) -> None:

@@ -11,7 +11,7 @@ import pytest
 from annuaire.recherche.orientation import service
 from annuaire.recherche.orientation.rules import Orientation, orienter
 from socle.donnees.db import Database
-from socle.web import observabilite
+from socle.web.lecture_rapide import Service
 from sqlalchemy import text
 
 from tests.annuaire.recherche.conftest import Chercheur
@@ -134,6 +134,7 @@ async def test_un_lieu_retire_pendant_la_recherche_n_est_pas_montre(
         apres = [p["lieu"]["id"] for p in (await _lire(chercheur, **demande))["propositions"]]
     finally:
         tableau.documents[rang], tableau.vivants[rang] = document, True
+        tableau.compacts[rang] = None
     assert apres == avant[1:]
 
 
@@ -167,17 +168,17 @@ async def test_une_commune_inconnue_est_un_404(chercheur: Chercheur) -> None:
 
 
 async def test_rien_d_une_demande_n_est_ecrit_ni_garde(
-    chercheur: Chercheur, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    chercheur: Chercheur, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(observabilite, "GROUPAGE", 0)
     secret, point = "ordonnance zzsecretzz", {"latitude": -51.123456, "longitude": -151.654321}
     await _lire(chercheur, besoin=secret, point=point, quand="maintenant")
     await chercheur.get(q=secret, proche="-51.123456,-151.654321")
     await chercheur.get("/suggestions", q=secret, proche="-51.123456,-151.654321")
     assert (await chercheur.orienter(besoin=secret, point=point, limite="x")).status_code == 422
-    assert chercheur.annuaire.app is not None
-    # request lines are written together, a moment later
-    await chercheur.get()
+    assert isinstance(chercheur.annuaire.app, Service)
+    assert chercheur.annuaire.app.raccourci is not None
+    # request lines wait for one another
+    chercheur.annuaire.app.raccourci._lignes.vider()
     journal, mesures = capsys.readouterr(), chercheur.annuaire.app.state.mesures.exposer().decode()
     assert '"route": "/annuaire/v1/orientation"' in journal.out
     assert "/annuaire/v1/orientation" in mesures

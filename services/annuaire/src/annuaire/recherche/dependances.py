@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from annuaire.recherche.fiches import Fiches
 from annuaire.recherche.port import SearchEngine
 
 
@@ -20,6 +21,7 @@ class Recherche:
 
     moteur: SearchEngine
     noter_derives: Callable[[int], None] = lambda _: None
+    fiches: Fiches = field(default_factory=Fiches)
 
 
 def _recherche(request: Request) -> Recherche:

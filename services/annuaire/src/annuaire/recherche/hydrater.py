@@ -7,17 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 import numpy as np
-from socle.donnees import feed
 
 from annuaire.lieux.geojson import entite
 from annuaire.lieux.lecture import documents
 from annuaire.lieux.lecture.itinerants import Moment
+from annuaire.recherche.fiches import Fiches
 from annuaire.recherche.port import Hit
 from annuaire.recherche.rules import surligner
-from annuaire.structures.repository import KIND as STRUCTURE
 
 if TYPE_CHECKING:
     from annuaire.dependances import Contexte
@@ -38,6 +36,7 @@ class Montrees:
 
 async def hydrater(
     contexte: Contexte,
+    fiches: Fiches,
     hits: Sequence[Hit],
     *,
     instant: datetime,
@@ -53,7 +52,7 @@ async def hydrater(
     moment = Moment(instant)
     ecrits = documents.entiers(tableau, lieux, fins, compacte=compacte, moment=moment)
     par_id = {tableau.ids[rang]: (rang, ecrit) for rang, ecrit in zip(lieux, ecrits, strict=True)}
-    structures = await lire_les_structures(contexte, [hit.id for hit in hits if hit.id not in par_id])
+    structures = await fiches.lire(contexte, [hit.id for hit in hits if hit.id not in par_id])
     elements: list[bytes] = []
     for hit in hits:
         lieu = par_id.get(hit.id)
@@ -97,23 +96,6 @@ def passages(document: Mapping[str, Any], trouves: Sequence[str]) -> dict[str, A
             if any(lus_par_rang):
                 surlignes[nom] = lus_par_rang
     return surlignes
-
-
-async def lire_les_structures(contexte: Contexte, ids: Sequence[str]) -> dict[str, bytes]:
-    """Read the public documents of structures, those of these ids that are in force."""
-    cherches = [uuid for id in ids if (uuid := _uuid(id)) is not None]
-    if not cherches:
-        return {}
-    async with contexte.base.read() as session:
-        lues = await feed.lire(session, STRUCTURE, cherches)
-    return {str(id): publiee.octets for id, publiee in lues.items() if publiee.octets is not None}
-
-
-def _uuid(id: str) -> UUID | None:
-    try:
-        return UUID(id)
-    except ValueError:
-        return None
 
 
 def ecrire(valeur: Any) -> bytes:

@@ -50,6 +50,7 @@ async def chercher(
     await contexte.modele.rattraper(le=instant)
     montrees = await hydrater(
         contexte,
+        recherche.fiches,
         page.hits,
         instant=instant,
         compacte=parametres.projection == "compacte",

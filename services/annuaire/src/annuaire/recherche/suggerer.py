@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from annuaire.recherche.champs import communes_commencant
 from annuaire.recherche.dependances import Recherche
 from annuaire.recherche.francais.normaliser import mots
-from annuaire.recherche.hydrater import lire_les_structures
 from annuaire.recherche.parameters import ParametresSuggestions
 from annuaire.recherche.port import Suggestion
 from annuaire.recherche.service import demander
@@ -47,7 +46,7 @@ async def suggerer(contexte: Contexte, recherche: Recherche, parametres: Paramet
     communes, services = _communes(q), _services(q)
     trouves = await demander(recherche.moteur.suggest(q, near=parametres.autour(), limit=limite * MARGE))
     await contexte.modele.rattraper(le=contexte.horloge())
-    acteurs = await _acteurs(contexte, trouves, limite)
+    acteurs = await _acteurs(contexte, recherche, trouves, limite)
     tete = [*communes[:COMMUNES_MAX], *services[:SERVICES_MAX], *acteurs]
     reste = [*communes[COMMUNES_MAX:], *services[SERVICES_MAX:]]
     return [*tete, *reste][:limite]
@@ -105,7 +104,9 @@ def _vers(filtre: str, valeur: str) -> dict[str, Any]:
     return {"filtre": {filtre: valeur}, "lien": f"{RACINE}/recherche?{urlencode({filtre: valeur})}"}
 
 
-async def _acteurs(contexte: Contexte, trouves: tuple[Suggestion, ...], limite: int) -> list[dict[str, Any]]:
+async def _acteurs(
+    contexte: Contexte, recherche: Recherche, trouves: tuple[Suggestion, ...], limite: int
+) -> list[dict[str, Any]]:
     """Suggest places and structures that are still shown: by merit, then the nearest first."""
     ordonnes = sorted(trouves, key=lambda s: (-round(s.score, 1), s.distance_m is None, s.distance_m or 0.0))
     tableau = contexte.modele.tableau
@@ -117,9 +118,10 @@ async def _acteurs(contexte: Contexte, trouves: tuple[Suggestion, ...], limite: 
             lus[suggestion.id] = ("lieu", document)
     # structures are in the database: only those that will be shown are read
     manquants = [s.id for s in ordonnes if s.id not in lus][:limite]
-    for id, octets in (await lire_les_structures(contexte, manquants)).items():
+    for id, octets in (await recherche.fiches.lire(contexte, manquants)).items():
         lus[id] = ("structure", octets[:-1])
-    return [_acteur(s, *lus[s.id]) for s in ordonnes if s.id in lus][:limite]
+    montres = [s for s in ordonnes if s.id in lus][:limite]
+    return [_acteur(s, *lus[s.id]) for s in montres]
 
 
 def _acteur(suggestion: Suggestion, genre: str, document: bytes) -> dict[str, Any]:
