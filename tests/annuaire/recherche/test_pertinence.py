@@ -26,7 +26,7 @@ FICHES = {
     "mairie": ("Mairie de Montclair", "Montclair", "42110", "Mairie", "Aide aux démarches administratives", ()),
     "fablab": ("La Ruche", "Saint-Étang", "33000", "Tiers-lieu / Fablab", "Loisirs et créations numériques", ()),
     "epn": ("Cyber-base du Lavoir", "Saint-Étang", "33000", "EPN", "Utilisation sécurisée du numérique", ("Surdité",)),
-    "spambin": ("Mairie de Spamin", "Spamin", "29400", "Mairie", "Accès internet et matériel informatique", ()),
+    "samp": ("Mairie de Samp", "Samp", "29400", "Mairie", "Accès internet et matériel informatique", ()),
     "voisine": ("Mairie de Montclair-le-Haut", "Montclair-le-Haut", "42120", "Mairie", "Loisirs et créations", ()),
     "numero": ("Mairie des Prés", "Les Prés", "69100", "Mairie", "Loisirs et créations", ()),
 }
@@ -59,7 +59,7 @@ async def moteur(tmp_path: Path) -> AsyncIterator[MoteurEmbarque]:
         ("mairie 42", "mairie"),
         ("mairie Loire", "mairie"),
         ("cyberbase gironde", "epn"),
-        ("mairie bretagne", "spambin"),
+        ("mairie bretagne", "samp"),
         ("montclair", "mairie"),
         ("fablab 33 000", "fablab"),
     ],
