@@ -18,6 +18,7 @@ from annuaire.recherche.embarque.moteur import MoteurEmbarque
 from annuaire.recherche.indexation import indexeur as indexeurs
 from annuaire.recherche.indexation import reconstruction
 from annuaire.recherche.indexation.carnets import CarnetDeDossier, CarnetEnBase, PlusChef, Suivi
+from annuaire.recherche.indexation.service import Indexation
 from annuaire.recherche.port import ActorQuery, Delete, EngineUnavailable, Upsert
 from socle.donnees import feed
 from socle.donnees.db import sqlite_api
@@ -255,6 +256,26 @@ async def test_un_second_processus_attend_puis_prend_la_suite(
     assert await montrees(second_moteur) == await attendues(seul)
     await second_moteur.close()
     await second.carnet.rendre()
+
+
+async def test_un_processus_en_veille_sait_de_combien_l_index_qu_un_autre_nourrit_est_en_retard(
+    seul: Annuaire, fabriquer: Fabrique, tmp_path: Path
+) -> None:
+    premier = fabriquer(seul, MoteurEmbarque(tmp_path), dossier=tmp_path)
+    second = fabriquer(seul, MoteurEmbarque(tmp_path), dossier=tmp_path, nom="embarque")
+    indexation = Indexation(indexeurs=[second])
+    assert indexation.retard("embarque") is None
+    await mener(premier)
+    await second.avancer()
+    assert (second.chef, second.generation) == (False, premier.generation)
+    assert indexation.retard("embarque") == 0.0
+    await seul.synchroniser(await seul.creer_source(), liste(1))
+    second._observer_a = 0.0
+    await second.avancer()
+    assert (indexation.retard("embarque") or 0.0) > 0.0
+    for suiveur in (premier, second):
+        await suiveur.moteur.close()
+        await suiveur.carnet.rendre()
 
 
 async def test_le_bail_d_un_moteur_serveur_n_est_qu_a_un_processus(annuaire: Annuaire) -> None:

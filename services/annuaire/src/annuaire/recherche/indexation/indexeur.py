@@ -86,7 +86,7 @@ class Indexeur:
         self._retenues: dict[str, int] = {}
         self._mis_de_cote: set[str] | None = None
         self._reveil = asyncio.Event()
-        self._inspecter_a = self._reessayer_a = self._obeir_a = self._verifier_a = 0.0
+        self._inspecter_a = self._reessayer_a = self._obeir_a = self._verifier_a = self._observer_a = 0.0
         mesures.suivre(
             nom, retard=self.retard, taches=lambda: len(self.envoi.taches),
             refuses=lambda: len(self._mis_de_cote or ()),
@@ -151,6 +151,7 @@ class Indexeur:
                 journal.warning("indexation.cedee", moteur=self.nom)
             self.chef = False
             self._inspecter_a = 0.0
+            await self._observer()
             return False
         if not self.chef:
             await self._commencer()
@@ -169,6 +170,18 @@ class Indexeur:
         if not encore and not batit and time.monotonic() >= self._verifier_a:
             await self.verifier()
         return encore
+
+    async def _observer(self) -> None:
+        """See, from beside, how far the index is that another process feeds: this one answers from it too."""
+        if time.monotonic() < self._observer_a:
+            return
+        self._observer_a = time.monotonic() + INSPECTION
+        etat = await self.moteur.stats()
+        suivi = await self.carnet.lire(etat.generation) if etat.generation else None
+        self.generation = etat.generation if suivi is not None else None
+        if suivi is not None:
+            async with self.base.read() as session:
+                self._attend_depuis = await repository.plus_ancien(session, apres=suivi.position)
 
     async def _commencer(self) -> None:
         """Take over: drop what was being built, wait for what was promised."""

@@ -39,9 +39,9 @@ class Indexation:
             indexeur.reveiller()
 
     def retard(self, nom: str) -> float | None:
-        """Return how late an engine is, in seconds; `None` when it has no index, or when another process feeds it."""
+        """Return how late an engine is, in seconds; `None` when it has no index."""
         for indexeur in self.indexeurs:
-            if indexeur.nom == nom and indexeur.chef and indexeur.generation is not None:
+            if indexeur.nom == nom and indexeur.generation is not None:
                 return indexeur.retard()
         return None
 
