@@ -103,7 +103,7 @@ async def _distinguer(session: WriteSession, cles: Collection[Cle]) -> None:
     """Keep in the queue the best pair of each record toward each source."""
     siennes = await repository.paires_de(session, cles)
     toutes = await repository.paires_de(session, {cle for d in siennes for cle in paire_de(d)})
-    attendent = {paire_de(d): Comparaison(d.score, ()) for d in toutes if d.decision is None}
+    attendent = {paire_de(d): Comparaison(d.score, tuple(d.motifs)) for d in toutes if d.decision is None}
     retenues = meilleures(attendent)
     for doublon in siennes:
         doublon.meilleure = paire_de(doublon) in retenues
