@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,23 @@ async def envoyer(annuaire: Annuaire, gatee: Gatee, bonne: list[dict[str, Any]])
     """Send a good list then its spoilt one; return the end of the second, and whether the directory is unchanged."""
     source = await annuaire.creer_source()
     await annuaire.synchroniser(source, en_csv(bonne), type_mime=CSV)
+    return await gater(annuaire, source, gatee, bonne)
+
+
+async def gater(annuaire: Annuaire, source: str, gatee: Gatee, bonne: list[dict[str, Any]]) -> tuple[str, bool]:
+    """Send a spoilt list to a source where the good one is in force (`envoyer`)."""
     avant, flux = await annuaire.lieux(source), len(await annuaire.flux())
     reponse = await annuaire.envoyer(
         source, gatee.fabriquer(bonne, autre(len(bonne))), type_mime=gatee.type_mime, attendre=25
     )
-    corps = reponse.json()
-    fin = "rejetee" if reponse.status_code >= 400 else corps["etat"]
+    assert reponse.status_code in (200, 202, 400, 415, 422), reponse.text
+    fin = "rejetee"
+    if reponse.status_code < 400:
+        run = await annuaire.finir(reponse.json()["id"])
+        fin = run["etat"]
+        if fin == "retenue":
+            assert (await annuaire.post(f"/synchronisations/{run['id']}/annulation")).status_code == 200
+    await annuaire.finir_les_taches()
     return fin, (await annuaire.lieux(source), len(await annuaire.flux())) == (avant, flux)
 
 
@@ -73,4 +85,36 @@ async def test_les_listes_gatees_de_la_demonstration_sont_retenues_ou_rejetees(a
         fin, intact = await envoyer(annuaire, gatee, bonne)
         fins[f"{fin}, {'intact' if intact else 'CHANGÉ : ' + gatee.nom}"] += 1
     print(f"\n{len(GATEES)} listes gâtées : {dict(fins)}")
+    assert sum(n for fin, n in fins.items() if fin in ("retenue, intact", "rejetee, intact")) == len(GATEES)
+
+
+def lignes_de(fichier: Path) -> list[dict[str, Any]]:
+    """Read a real list as a spreadsheet would hold it: text cells, every column in every row."""
+    lignes = json.loads(fichier.read_text("utf-8"))
+    colonnes = list(dict.fromkeys(nom for ligne in lignes for nom in ligne))
+    return [{nom: "" if ligne.get(nom) is None else str(ligne[nom]) for nom in colonnes} for ligne in lignes]
+
+
+@pytest.mark.epreuve
+@pytest.mark.donnees_reelles
+@pytest.mark.parametrize("rapprochement", [False, True], ids=["seule", "partagee"])
+async def test_les_listes_gatees_d_un_hub_sont_retenues_ou_rejetees(
+    tmp_path: Path, jeux: Path, rapprochement: bool
+) -> None:
+    """One list of a Hub, spoilt thirty-one times in a row; its places are another list's too when they are joined."""
+    bonne = lignes_de(jeux / "standard/hub-du-sud-v0.json")
+    fins = collections.Counter[str]()
+    url = f"sqlite:{tmp_path / 'annuaire.db'}"
+    async with ouvrir(tmp_path, url, rapprochement=rapprochement, runs_par_heure=1000) as annuaire:
+        source, voisine = await annuaire.creer_source(rang=80), await annuaire.creer_source(rang=60)
+        await annuaire.synchroniser(source, en_csv(bonne), type_mime=CSV)
+        autres = lignes_de(jeux / "standard/hub-du-sud-v1-partiel.json")
+        await annuaire.synchroniser(voisine, en_csv(autres), type_mime=CSV)
+        await annuaire.finir_les_taches(secondes=300)
+        partages = sum(len(lu["sources"]) > 1 for lu in await annuaire.tous("/lieux", source=source, limite=500))
+        for gatee in GATEES:
+            fin, intact = await gater(annuaire, source, gatee, bonne)
+            fins[f"{fin}, {'intact' if intact else 'CHANGÉ : ' + gatee.nom}"] += 1
+    print(f"\n{len(GATEES)} listes gâtées de {len(bonne)} lignes, {partages} lieux partagés : {dict(fins)}")
+    assert (partages > 100) == rapprochement
     assert sum(n for fin, n in fins.items() if fin in ("retenue, intact", "rejetee, intact")) == len(GATEES)
