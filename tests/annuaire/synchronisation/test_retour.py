@@ -237,8 +237,13 @@ async def _histoire(annuaire: Annuaire, graine: int, *, autre: str | None = None
 
     async def tout() -> dict[str, Any]:
         await annuaire.finir_les_taches()
+        lu = await etat(annuaire, source)
+        if autre:
+            # a record that left its list, and shows nowhere, stays by the place that it was last joined to
+            for fiche in lu["fiches"].values():
+                fiche["lieu_id"] = None if fiche["retiree"] else fiche["lieu_id"]
         return {
-            **await etat(annuaire, source),
+            **lu,
             "autre": autre and await etat(annuaire, autre),
             "doublons": sorted(
                 (
