@@ -27,8 +27,11 @@ from socle.acces.jeton import Signataire
 from socle.acces.principal import ANONYME, Principal
 from socle.donnees.db import Database
 from socle.donnees.migrations import migrer
+from socle.donnees.tables import Tache
 from socle.settings import SocleSettings
 from socle.web.client import AsyncClient, Response, creer_client
+from sqlalchemy import func, select
+from sqlmodel import col
 
 RACINE = "/annuaire/v1"
 CSV = "text/csv"
@@ -237,6 +240,20 @@ class Annuaire:
                 run: dict[str, Any] = reponse.json()
                 if run["etat"] in FINIES:
                     return run
+                await asyncio.sleep(0.02)
+
+    async def finir_les_taches(self, *, secondes: float = 60) -> None:
+        """Wait until nothing is left to do behind: every list received has been compared with the others."""
+        if self.app is not None:
+            self.contexte.reveiller()  # in service, workers look once a second
+        async with asyncio.timeout(secondes):
+            while True:
+                async with self.base.read() as session:
+                    attente = await session.scalar(
+                        select(func.count()).select_from(Tache).where(col(Tache.etat).in_(("a_faire", "en_cours")))
+                    )
+                if not attente:
+                    return
                 await asyncio.sleep(0.02)
 
     async def tous(self, chemin: str, *, qui: Principal = ANONYME, **parametres: Any) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from socle.donnees.db import Database
-from socle.donnees.migrations import socle_v1, socle_v2
+from socle.donnees.migrations import socle_v1, socle_v2, socle_v4
 from sqlalchemy import Connection, text
 
 MIDI = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -34,6 +34,7 @@ def creer_tables(connexion: Connection) -> None:
     with Operations.context(MigrationContext.configure(connexion)):
         socle_v1.creer()
         socle_v2.creer()
+        socle_v4.ajouter()
 
 
 @asynccontextmanager

@@ -127,7 +127,7 @@ ROUTES: tuple[Route, ...] = (
           licence=LICENCE_OUVERTE),
     # A reading that has too much to say for an address, and things that no address should say.
     Route("/annuaire/v1/orientation", "annuaire", PUBLIQUE, Classe.RECHERCHE, corps=16 * 1024,
-          methodes=LECTURES | {"POST"}, licence=LICENCE_OUVERTE),
+          methodes=LECTURES | {"POST"}, fin="/orientation", licence=LICENCE_OUVERTE),
     Route("/annuaire/v1/lieux/", "annuaire", PUBLIQUE, Classe.SIGNALEMENTS, methodes=frozenset({"POST"}),
           corps=64 * 1024, fin="/signalements"),
     Route("/annuaire/v1/lieux/", "annuaire", PUBLIQUE, Classe.SIGNALEMENTS, methodes=frozenset({"POST"}),

@@ -20,6 +20,7 @@ from annuaire.doublons.rules import (
     comparer,
     grouper,
     lire_signes,
+    meilleures,
 )
 
 PLACE: dict[str, Any] = {
@@ -58,6 +59,60 @@ def test_deux_services_d_une_meme_adresse_ne_se_reunissent_jamais_seuls() -> Non
     scores = [score({"nom": f"{un} de Grenoble"}, {"nom": f"{autre} de Grenoble"}) for un, autre in paires]
     assert max(scores) < SEUIL_AUTOMATIQUE
     assert len(paires) == 66
+
+
+NOMS_DE_SERVICES = (
+    "Espace numérique", "Point numérique", "Maison de quartier", "Maison des services", "Espace public numérique",
+    "EPN", "Cyber-base", "Maison des associations", "Maison de l'emploi", "Maison pour tous", "Point accueil",
+    "Maison de la justice et du droit", "Point justice", "Espace emploi", "Espace jeunesse", "Espace familles",
+    "Espace seniors", "Espace de vie sociale", "Agence postale communale", "Relais poste", "Office de tourisme",
+    "Accueil de loisirs", "Régie de quartier", "CIDFF", "Secours populaire", "Secours catholique", "Croix-Rouge",
+    "Centre culturel", "Centre de formation", "AFPA", "GRETA", "MFR", "Club informatique", "Atelier informatique",
+    "Atelier numérique", "Aidants Connect", "Bus France services", "Communauté de communes", "Service logement",
+    "Centre intercommunal d'action sociale", "Service état civil", "Service jeunesse", "Service des sports", "PLIE",
+    "Cap emploi", "UDAF", "MSA", "CPAM", "CARSAT", "Trésorerie", "Résidence autonomie", "Foyer rural", "Lycée",
+    "Foyer de jeunes travailleurs", "Collège", "École", "Ressourcerie", "Recyclerie", "Coworking", "Tiers-lieu",
+    "Ludothèque", "Médiathèque", "Archives", "Musée", "Cinéma",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("forme", ["{}", "{} de Grenoble", "{} Jean-Fictif", "{} Grenoble Sud"])
+def test_des_noms_de_services_ne_se_reunissent_jamais_seuls_quand_tout_le_reste_est_commun(forme: str) -> None:
+    reunis = [
+        (un, autre)
+        for rang, un in enumerate(NOMS_DE_SERVICES)
+        for autre in NOMS_DE_SERVICES[rang + 1 :]
+        if score({"nom": forme.format(un)}, {"nom": forme.format(autre)}) >= SEUIL_AUTOMATIQUE
+    ]
+    assert reunis == []
+    assert len(NOMS_DE_SERVICES) == 65
+
+
+def test_sans_la_garde_des_mots_des_services_se_reuniraient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "_meme_service", lambda un, autre: True)
+    assert score({"nom": "Espace numérique Jean-Fictif"}, {"nom": "Point numérique Jean-Fictif"}) >= SEUIL_AUTOMATIQUE
+
+
+@pytest.mark.parametrize(
+    ("un", "autre"),
+    [
+        ("France services Jean-Fictif", "Jean-Fictif"),
+        ("Espace numérique fictif", "Espace numérique Fictifs"),
+        ("Maison France services de Grenoble", "France services Grenoble"),
+        ("Médiathèque Jean-Fictif", "MEDIATHEQUE JEAN FICTIF de Grenoble"),
+    ],
+)
+def test_un_nom_de_plus_de_mots_communs_reste_le_meme_lieu(un: str, autre: str) -> None:
+    assert score({"nom": un}, {"nom": autre}) >= SEUIL_AUTOMATIQUE
+
+
+def test_a_score_egal_la_paire_qui_a_le_plus_en_commun_est_montree() -> None:
+    fixe = lire_signes("a", "1", PLACE | {"nom": "France services"})
+    voisin = lire_signes("b", "2", PLACE | {"nom": "Bus France services", "courriels": ["b@exemple.fr"]})
+    meme = lire_signes("b", "1", PLACE | {"nom": "France services", "adresse": "90 avenue B"})
+    comparees = {rules.paire(fixe.fiche, autre.fiche): comparer(fixe, autre) for autre in (voisin, meme)}
+    assert {dite.score for dite in comparees.values()} == {rules.SOUS_AUTOMATIQUE}
+    assert list(meilleures(comparees)) == [(fixe.fiche, meme.fiche)]
 
 
 def test_deux_fiches_d_une_source_attendent_une_personne() -> None:

@@ -73,6 +73,8 @@ async def test_le_secret_n_est_dit_qu_a_l_inscription_et_a_la_rotation(annuaire:
     assert (rejouee.json(), rejouee.headers["idempotency-replayed"]) == (lu, "true")
     for chemin in ("", f"/{lu['id']}", f"/{lu['id']}/livraisons"):
         assert "whsec_" not in (await appeler(annuaire, "GET", chemin, sienne)).text
+    autre = (await inscrire(annuaire, sienne, signature="v1a")).json()
+    assert (lu["signature"], autre["signature"], autre["secret"][:5]) == ("v1", "v1a", "whpk_")
     tournee = (await appeler(annuaire, "POST", f"/{lu['id']}/rotation", sienne)).json()
     assert tournee["secret"] not in (secret, None)
     async with annuaire.base.read() as session:
@@ -104,6 +106,11 @@ async def test_une_cle_a_vingt_webhooks_au_plus(annuaire: Annuaire, monkeypatch:
     assert len(await annuaire.tous("/webhooks", qui=sienne, limite=1)) == 2
 
 
+def _dit(type: str, **donnees: Any) -> tuple[str, Any, Any]:
+    source = donnees.get("source") or ",".join(donnees.get("sources", ())) or None
+    return type, source, donnees.get("synchronisation") or donnees.get("signalement")
+
+
 async def test_d_une_liste_envoyee_a_la_notification_verifiee(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recus: list[tuple[dict[str, str], bytes]] = []
     site = FastAPI()
@@ -119,13 +126,21 @@ async def test_d_une_liste_envoyee_a_la_notification_verifiee(tmp_path: Path, mo
             await annuaire.creer_source("hub-a")
             await annuaire.creer_source("hub-b")
             sienne = cle("sync:write", sources=frozenset({"hub-a"}))
-            types = [CHANGEMENTS, "synchronisation.terminee", "synchronisation.retenue"]
+            types = [CHANGEMENTS, "synchronisation.terminee", "synchronisation.retenue", "signalement.recu"]
             webhook = (await inscrire(annuaire, sienne, url=f"{adresse}/maillage", types=types)).json()
             await annuaire.synchroniser("hub-b", liste(2))
             run = await annuaire.synchroniser("hub-a", liste(30))
             await annuaire.synchroniser("hub-a", liste(30), etat="inchange")
             retenue = await annuaire.synchroniser("hub-a", liste(2), etat="retenue")
+            for source in ("hub-a", "hub-b"):
+                lieu_id = next(iter((await annuaire.lieux(source)).values()))["id"]
+                signale = {"motif": "horaires_faux", "texte": "Fermé le mardi."}
+                entetes = {"Idempotency-Key": nouvelle_cle()}
+                chemin = f"/lieux/{lieu_id}/signalements"
+                assert (await annuaire.post(chemin, qui=ANONYME, corps=signale, entetes=entetes)).status_code == 201
+            [signalement] = await annuaire.tous("/sources/hub-a/signalements", qui=ADMIN)
             attendus = {
+                ("signalement.recu", "hub-a", signalement["id"]),
                 (CHANGEMENTS, None, None),
                 ("synchronisation.terminee", "hub-a", run["id"]),
                 ("synchronisation.retenue", "hub-a", retenue["id"]),
@@ -135,8 +150,9 @@ async def test_d_une_liste_envoyee_a_la_notification_verifiee(tmp_path: Path, mo
                 while not attendus <= dits:
                     await asyncio.sleep(0.05)
                     corps = [Bibliotheque(webhook["secret"]).verify(octets, entetes) for entetes, octets in recus]
-                    dits = {(c["type"], c["data"].get("source"), c["data"].get("synchronisation")) for c in corps}
+                    dits = {_dit(c["type"], **c["data"]) for c in corps}
             assert dits == attendus
+            assert not any(b"Ferm" in octets for _, octets in recus)
             livraisons = await annuaire.tous(f"/webhooks/{webhook['id']}/livraisons", qui=sienne, limite=2)
             livree = next(lu for lu in livraisons if lu["etat"] == "livree")
             rejeu = f"/{webhook['id']}/livraisons/{livree['id']}/rejeu"

@@ -21,13 +21,17 @@ FICHES = 60
 LOT = 20
 
 
+def _rangs(v: int) -> range:
+    return range((v * LOT) % FICHES, (v * LOT) % FICHES + LOT)
+
+
 async def _ecrire(dossier: Path, depart: int) -> None:
     """Write for ever: batches of one version each, now and then a whole generation; say each on the output."""
     moteur = MoteurEmbarque(dossier)
     v = depart
     while True:
         v += 1
-        rangs = range((v * LOT) % FICHES, (v * LOT) % FICHES + LOT)
+        rangs = _rangs(v)
         await moteur.apply([Delete(f"fiche-{r:04d}", v) if r % 10 == v % 10 else Upsert(fiche(r, v=v)) for r in rangs])
         print(v, *rangs, flush=True)
         if v % 7 == 0:
@@ -76,10 +80,13 @@ def _couper(dossier: Path, fois: int) -> tuple[int, int]:
             lots, dernier = lots + 1, max(dernier, v)
         lues, comptees = asyncio.run(_relire(dossier))
         assert comptees == len(lues) > 0
+        # the last batch may be on disk without having been told: then it is there whole, its deletions too
+        if max(lues.values()) > dernier:
+            dernier = max(lues.values())
+            acquis |= {f"fiche-{r:04d}": dernier for r in _rangs(dernier)}
         perdus += sum(lues.get(id, v) < v for id, v in acquis.items())
-        perdus += sum(id not in lues and int(id[-4:]) % 10 != v % 10 for id, v in acquis.items())
-        # the last batch may be on disk without having been told
-        dernier = max(dernier, *lues.values())
+        # a record is there when it was written last, and is not when it was deleted last
+        perdus += sum((id in lues) == (int(id[-4:]) % 10 == v % 10) for id, v in acquis.items())
     return lots, perdus
 
 

@@ -72,7 +72,7 @@ async def test_le_public_ne_lit_ni_le_texte_ni_l_adresse(annuaire: Annuaire) -> 
     async with annuaire.base.read() as session:
         charges = list(await session.scalars(select(col(Evenement.charge)).where(col(Evenement.type) == service.RECU)))
     assert [c for c in charges if c["lieu_id"] == lieu_id] == [
-        {"lieu_id": lieu_id, "motif": "horaires_faux", "sources": [source]}
+        {"signalement": vu["id"], "lieu_id": lieu_id, "motif": "horaires_faux", "sources": [source]}
     ]
 
 

@@ -228,14 +228,44 @@ def au_hasard(hasard: random.Random, *, derivee: bool) -> list[dict[str, Any]]:
     return lignes
 
 
-async def _histoire(annuaire: Annuaire, graine: int) -> None:
-    """Live through some lists, then undo the last ones one by one: each state before is found again."""
+async def _histoire(annuaire: Annuaire, graine: int, *, autre: str | None = None) -> int:
+    """Live through some lists, then undo the last ones one by one: each state before is found again.
+
+    `autre` is a source that speaks of the same places, which must come back to what they were too. Returns how many
+    places were shared at most.
+    """
+
+    async def tout() -> dict[str, Any]:
+        await annuaire.finir_les_taches()
+        lu = await etat(annuaire, source)
+        if autre:
+            # a record that left its list, and shows nowhere, stays by the place that it was last joined to
+            for fiche in lu["fiches"].values():
+                fiche["lieu_id"] = None if fiche["retiree"] else fiche["lieu_id"]
+        return {
+            **lu,
+            "autre": autre and await etat(annuaire, autre),
+            "doublons": sorted(
+                (
+                    *((f["source"], f["cle"], f["lieu_id"]) for f in doublon["fiches"]),
+                    doublon["score"],
+                    doublon["reunis"],
+                )
+                for doublon in await annuaire.tous("/doublons", qui=ADMIN, limite=500)
+            ),
+        }
+
+    async def reunis() -> int:
+        lus = await annuaire.tous("/lieux", source=source, limite=500)
+        return sum(len(lu["sources"]) > 1 for lu in lus)
+
+    partages = 0
     hasard = random.Random(graine)
     derivee = bool(graine % 2)
     source = await annuaire.creer_source(cle_derivee=["nom", "code_insee"] if derivee else None)
     etats, runs = [], []
     for _ in range(hasard.randint(2, 4)):
-        etats.append(await etat(annuaire, source))
+        etats.append(await tout())
         mode = hasard.choice(("complet", "complet", "delta"))
         lignes = au_hasard(hasard, derivee=derivee)
         if mode == "delta":
@@ -251,10 +281,13 @@ async def _histoire(annuaire: Annuaire, graine: int) -> None:
             etats.pop()
             continue
         runs.append(run["id"])
+        await annuaire.finir_les_taches()
+        partages = max(partages, await reunis())
     for run_id, avant in reversed(list(zip(runs, etats, strict=True))):
         retour = await revenu(annuaire, run_id)
         assert (retour["etat"], retour["rapport"]) == ("appliquee", {}), graine
-        assert sans_les_nees(await etat(annuaire, source), avant) == avant, graine
+        assert sans_les_nees(await tout(), avant) == avant, graine
+    return partages
 
 
 async def test_des_histoires_au_hasard_se_remontent(annuaire: Annuaire) -> None:
@@ -268,3 +301,23 @@ async def test_cent_histoires_au_hasard_se_remontent(tmp_path: Path) -> None:
         for graine in range(100):
             await _histoire(annuaire, graine)
     print("\n100/100 histoires remontées, chaque état retrouvé octet pour octet")
+
+
+async def _partagees(dossier: Path, histoires: range) -> int:
+    """Live through histories of a source whose places another source knows too, joined as it is by default."""
+    url = f"sqlite:{dossier / 'annuaire.db'}"
+    async with ouvrir(dossier, url, rapprochement=True, runs_par_heure=10_000) as annuaire:
+        autre = await annuaire.creer_source(rang=60)
+        await annuaire.synchroniser(autre, liste(16, site_web="https://exemple.fr/", telephone="01 99 00 12 99"))
+        return sum([await _histoire(annuaire, graine, autre=autre) for graine in histoires])
+
+
+async def test_des_lieux_partages_se_remontent(tmp_path: Path) -> None:
+    assert await _partagees(tmp_path, range(2)) > 0
+
+
+@pytest.mark.epreuve
+async def test_cent_histoires_de_lieux_partages_se_remontent(tmp_path: Path) -> None:
+    partages = await _partagees(tmp_path, range(100))
+    assert partages >= 100
+    print(f"\n100/100 histoires remontées, {partages} lieux y étaient partagés avec une autre source")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from socle.web.client import ConnectError, Request, Response
 from socle.webhooks import livrer as module
 from socle.webhooks import repository
 from socle.webhooks.rules import ATTENTES, suite
-from socle.webhooks.signature import secret, secrets_en_cours, signer
+from socle.webhooks.signature import a_confier, secret, secrets_en_cours, signer
 from standardwebhooks import Webhook as Bibliotheque
 
 from tests.fabriques.bases import HorlogeReglable, base_du_socle
@@ -230,9 +233,10 @@ async def test_une_adresse_n_entend_que_ses_types_et_ses_sources(reseau: Reseau)
     sienne = await reseau.inscrire(Receveur("sienne"), perimetre=["hub-a"])
     autre = await reseau.inscrire(Receveur("autre"), "nouveau")
     await reseau.emettre("fin", {"source": "hub-a"}, {"source": "hub-b"}, {"sans": 1})
+    await reseau.emettre("fin", {"sources": ["hub-c", "hub-a"]}, {"sources": ["hub-b"]}, {"sources": []})
     await reseau.diffuser()
     await reseau.livrer()
-    assert sienne.uniques() == [{"source": "hub-a"}]
+    assert sienne.uniques() == [{"source": "hub-a"}, {"sources": ["hub-c", "hub-a"]}]
     assert autre.recus == 0
 
 
@@ -261,6 +265,31 @@ async def test_mille_signatures_sont_reconnues_par_une_bibliotheque_tierce() -> 
             "webhook-id": f"msg_{rang}", "webhook-timestamp": str(instant), "webhook-signature": signature,
         }  # fmt: skip
         Bibliotheque(s).verify(corps, entetes)
+
+
+async def test_v1a_se_verifie_avec_une_cle_publique_et_tourne_comme_v1(reseau: Reseau) -> None:
+    recus: list[Request] = []
+    receveur = Receveur("asymetrique", lambda requete: recus.append(requete) or 200)  # type: ignore[func-returns-value]
+    privees = [secret(CLE, receveur.id, generation, "v1a") for generation in (1, 2)]
+    await reseau.inscrire(receveur)
+    receveur.secrets = []
+    async with reseau.base.write() as session:
+        await repository.modifier(session, receveur.id, signature="v1a", generation=2, tourne_le=reseau.horloge())
+    await reseau.emettre("fin", {"rang": 0})
+    await reseau.diffuser()
+    await reseau.livrer()
+    [requete] = recus
+    schemas, signatures = zip(*(s.split(",") for s in requete.headers["webhook-signature"].split()), strict=True)
+    assert schemas == ("v1a", "v1a")
+    signe = f"{requete.headers['webhook-id']}.{requete.headers['webhook-timestamp']}.".encode() + requete.read()
+    for privee, signature in zip(reversed(privees), signatures, strict=True):
+        publique = a_confier(privee)
+        assert (privee[:5], publique[:5]) == ("whsk_", "whpk_")
+        cle = Ed25519PublicKey.from_public_bytes(base64.b64decode(publique.removeprefix("whpk_")))
+        cle.verify(base64.b64decode(signature), signe)
+        with pytest.raises(InvalidSignature):
+            cle.verify(base64.b64decode(signature), signe + b" ")
+    assert a_confier(secret(CLE, receveur.id, 1)) == secret(CLE, receveur.id, 1)
 
 
 async def test_une_adresse_injoignable_est_reessayee_sous_sa_classe(reseau: Reseau) -> None:

@@ -71,7 +71,7 @@ class Diffuseur:
                 _ligne(webhook, evenement.id, type, evenement.charge, le)
                 for evenement in lot
                 for webhook in interesses
-                if webhook.perimetre is None or evenement.charge.get("source") in webhook.perimetre
+                if webhook.perimetre is None or not _sources(evenement.charge).isdisjoint(webhook.perimetre)
             ],
         )
 
@@ -89,6 +89,11 @@ class Diffuseur:
                 await repository.ajouter(
                     session, [{**_ligne(webhook, evenement, type, resume, le), "prendre_apres": prendre_apres}]
                 )
+
+
+def _sources(charge: dict[str, Any]) -> set[str]:
+    """Return the sources that an event is about: `source`, or several under `sources`."""
+    return {*charge.get("sources", ()), *([charge["source"]] if "source" in charge else [])}
 
 
 def _ligne(webhook: Webhook, evenement: int, type: str, donnees: dict[str, Any], le: datetime) -> dict[str, Any]:

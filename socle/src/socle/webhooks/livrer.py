@@ -107,7 +107,9 @@ class Livreur:
         """Post one notification; return the status, the class of the failure, and `Retry-After`."""
         le = self._horloge()
         message, instant = f"msg_{livraison.id.hex}", int(le.timestamp())
-        secrets = secrets_en_cours(self._cle, webhook.id, webhook.generation, webhook.tourne_le, le)
+        secrets = secrets_en_cours(
+            self._cle, webhook.id, webhook.generation, webhook.tourne_le, le, webhook.signature
+        )  # fmt: skip
         entetes = {
             "content-type": "application/json",
             "webhook-id": message,

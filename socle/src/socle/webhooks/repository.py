@@ -140,7 +140,10 @@ async def prendre(session: WriteSession, id: UUID, le: datetime) -> tuple[Any, A
                 or_(col(Webhook.bail_jusqu_a).is_(None), col(Webhook.bail_jusqu_a) < le),
             )
             .values(bail_jusqu_a=le + BAIL)
-            .returning(col(Webhook.id), col(Webhook.url), col(Webhook.generation), col(Webhook.tourne_le))
+            .returning(
+                col(Webhook.id), col(Webhook.url), col(Webhook.generation), col(Webhook.tourne_le),
+                col(Webhook.signature),
+            )
             .execution_options(synchronize_session=False)
         )
     ).first()  # fmt: skip

@@ -58,8 +58,8 @@ async def inscrire_webhook(
 ) -> Response:
     """Inscrit une adresse à prévenir, et donne le secret de ses signatures : il n'est dit qu'ici.
 
-    Les envois suivent Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature` en `v1`) : ils arrivent
-    au moins une fois, dans l'ordre, et sont retentés dix fois en trois jours.
+    Les envois suivent Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature` en `v1`, ou en
+    `v1a` à la demande) : ils arrivent au moins une fois, dans l'ordre, et sont retentés dix fois en trois jours.
     """
     le = atelier.horloge()
 
@@ -72,7 +72,7 @@ async def inscrire_webhook(
     )
     # the answer is kept without its secret, which is drawn again for whoever lost it and asks again
     webhook = WebhookLu.model_validate_json(bytes(reponse.body))
-    entier = WebhookAvecSecret(**webhook.model_dump(), secret=atelier.secret(webhook.id, 1))
+    entier = WebhookAvecSecret(**webhook.model_dump(), secret=atelier.secret(webhook.id, 1, webhook.signature))
     entetes = {nom: valeur for nom, valeur in reponse.headers.items() if nom not in ("content-length", "content-type")}
     return Response(entier.model_dump_json(), 201, headers=entetes, media_type=JSON)
 
@@ -115,7 +115,8 @@ async def tourner_secret(
 ) -> WebhookAvecSecret:
     """Donne un nouveau secret ; pendant sept jours, l'ancien signe aussi."""
     webhook, generation = await service.tourner(session, id=webhook_id, principal=principal, le=atelier.horloge())
-    return WebhookAvecSecret(**webhook.model_dump(), secret=atelier.secret(webhook_id, generation))
+    nouveau = atelier.secret(webhook_id, generation, webhook.signature)
+    return WebhookAvecSecret(**webhook.model_dump(), secret=nouveau)
 
 
 @routeur.post("/{webhook_id}/reouverture", summary="Rouvrir un webhook", responses=reponses(WebhookInconnu, Interdit))

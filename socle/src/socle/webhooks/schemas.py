@@ -30,10 +30,18 @@ class WebhookAInscrire(BaseModel):
             min_length=1,
             max_length=20,
             description="`changements.disponibles` (il y a du nouveau : lisez le fil), `synchronisation.terminee`, "
-            "`synchronisation.retenue`, `source.degradee` (ces trois demandent une portée `sync:…`).",
+            "`synchronisation.retenue`, `source.degradee`, `signalement.recu` (ces quatre demandent une portée "
+            "`sync:…`).",
             examples=[["changements.disponibles"]],
         ),
     ]
+    signature: Annotated[
+        Literal["v1", "v1a"],
+        Field(
+            description="Schéma de Standard Webhooks : `v1` (HMAC, un secret partagé) ou `v1a` (Ed25519 : vous ne "
+            "tenez qu'une clé publique)."
+        ),
+    ] = "v1"
 
 
 class WebhookLu(BaseModel):
@@ -42,6 +50,7 @@ class WebhookLu(BaseModel):
     id: UUID
     url: str
     types: list[str]
+    signature: Literal["v1", "v1a"]
     etat: Literal["actif", "desactive"]
     motif: Annotated[
         Literal["disparu", "echecs"] | None,
@@ -52,9 +61,15 @@ class WebhookLu(BaseModel):
 
 
 class WebhookAvecSecret(WebhookLu):
-    """La même, avec son secret, dit une seule fois."""
+    """La même, avec ce qui vérifie ses signatures, dit une seule fois."""
 
-    secret: Annotated[str, Field(description="`whsec_…`, à donner à une bibliothèque Standard Webhooks.")]
+    secret: Annotated[
+        str,
+        Field(
+            description="`whsec_…`, ou en `v1a` la clé publique `whpk_…` : à donner à une bibliothèque Standard "
+            "Webhooks."
+        ),
+    ]
 
 
 class LivraisonLue(BaseModel):

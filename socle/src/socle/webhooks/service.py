@@ -27,7 +27,7 @@ from socle.webhooks.errors import (
     WebhookRefuse,
 )
 from socle.webhooks.schemas import LivraisonLue, WebhookAInscrire, WebhookLu
-from socle.webhooks.signature import secret
+from socle.webhooks.signature import Schema, a_confier, secret
 from socle.webhooks.tables import Livraison, Webhook
 
 WEBHOOKS_MAX: Final = 20
@@ -44,9 +44,9 @@ class Atelier:
     horloge: Horloge
     reveiller: Callable[[], None]
 
-    def secret(self, id: UUID, generation: int) -> str:
-        """Return a secret of an endpoint."""
-        return secret(self.cle, id, generation)
+    def secret(self, id: UUID, generation: int, schema: Schema) -> str:
+        """Return what an endpoint verifies signatures with."""
+        return a_confier(secret(self.cle, id, generation, schema))
 
 
 async def inscrire(
@@ -76,6 +76,7 @@ async def inscrire(
         proprietaire=principal.sujet,
         url=demande.url,
         types=sorted(set(demande.types)),
+        signature=demande.signature,
         perimetre=None if principal.sources is None else sorted(principal.sources),
         cree_le=le,
     )
@@ -140,7 +141,7 @@ async def rejouer(
 def lu(webhook: Webhook) -> WebhookLu:
     """Show an endpoint."""
     return WebhookLu.model_validate(
-        webhook.model_dump(include={"id", "url", "types", "etat", "motif", "tourne_le", "cree_le"})
+        webhook.model_dump(include={"id", "url", "types", "signature", "etat", "motif", "tourne_le", "cree_le"})
     )
 
 

@@ -22,6 +22,7 @@ class Webhook(OptionTable, table=True):
     url: str = Field(sa_column=Column(String, nullable=False))
     types: list[str] = Field(sa_column=Column(JsonB, nullable=False))
     perimetre: list[str] | None = Field(default=None, sa_column=Column(JsonB))
+    signature: str = Field(default="v1", sa_column=Column(texte(4), nullable=False, server_default="v1"))
     generation: int = 1
     tourne_le: datetime | None = Field(default=None, sa_column=Column(InstantUTC))
     etat: str = Field(default="actif", sa_column=Column(texte(12), nullable=False))

@@ -37,22 +37,26 @@ BLOC_MAX = 300
 
 
 async def rapprocher(base: Database, charge: dict[str, Any], *, outils: Outils, horloge: Horloge) -> None:
-    """Compare the records of the communes that a run touched (`charge["run"]`), or of all, and regroup them.
+    """Compare the records of the communes that a run touched, or a source knows, or of all, and regroup them.
 
-    A few small communes, or a large one, a transaction: doing it twice finds the same.
+    `charge` says `run` and `source`, `source` alone, or nothing. A few small communes, or a large one, a transaction:
+    doing it twice finds the same.
     """
     async with base.read() as session:
         await outils.situeur.suivre(session)
-        run = charge.get("run")
+        source, run = charge.get("source"), charge.get("run")
         communes = await (
-            repository.communes_du_run(session, UUID(run), charge["source"])
-            if run
+            repository.communes_de_la_source(session, source, run_id=UUID(run) if run else None)
+            if source
             else repository.toutes_les_communes(session)
         )
     for lot in par_lots(communes):
         async with base.write() as ecriture:
             await structures.reserver(ecriture)
             await _un_lot(ecriture, lot, Suivi(outils, horloge()))
+    if source:
+        async with base.write() as ecriture:
+            await repository.oublier(ecriture, source)
 
 
 def par_lots(communes: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
@@ -103,7 +107,7 @@ async def _distinguer(session: WriteSession, cles: Collection[Cle]) -> None:
     """Keep in the queue the best pair of each record toward each source."""
     siennes = await repository.paires_de(session, cles)
     toutes = await repository.paires_de(session, {cle for d in siennes for cle in paire_de(d)})
-    attendent = {paire_de(d): Comparaison(d.score, ()) for d in toutes if d.decision is None}
+    attendent = {paire_de(d): Comparaison(d.score, tuple(d.motifs)) for d in toutes if d.decision is None}
     retenues = meilleures(attendent)
     for doublon in siennes:
         doublon.meilleure = paire_de(doublon) in retenues

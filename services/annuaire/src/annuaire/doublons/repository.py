@@ -10,7 +10,8 @@ from uuid import UUID
 
 from socle.donnees.db import ReadSession, WriteSession
 from socle.identifiants import uuid7
-from sqlalchemy import delete, func, insert, select, tuple_, update
+from sqlalchemy import delete, exists, func, insert, select, tuple_, union, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from annuaire.doublons.rules import Attache, Cle, Comparaison, Paire, paire
@@ -25,8 +26,7 @@ COMMUNE_MAX = 3_000
 
 _A_VOIR = (col(Doublon.decision).is_(None), col(Doublon.meilleure))
 """What waits for a person."""
-
-
+_COTES: Final = ((col(Doublon.source_a), col(Doublon.cle_a)), (col(Doublon.source_b), col(Doublon.cle_b)))
 _COMMUNE: Final = func.coalesce(col(Lieu.code_insee), "")
 
 
@@ -39,16 +39,39 @@ class FicheACompare:
     normalise: bytes
 
 
-async def communes_du_run(session: ReadSession, run_id: UUID, source_id: str) -> list[tuple[str, int]]:
-    """Return the communes of the places that a run wrote or that its source left to others (`toutes_les_communes`)."""
+async def communes_de_la_source(session: ReadSession, source_id: str, *, run_id: UUID | None) -> list[tuple[str, int]]:
+    """Return the communes of the places that a run wrote, or all of a source's, or that it left to others.
+
+    So are those of records that wait in a pair with one that left the list: a better pair may have stood behind it.
+    `toutes_les_communes` says what is returned.
+    """
+    siennes = col(Fiche.run_id) == run_id if run_id else (col(Fiche.source_id) == source_id) & ~col(Fiche.retiree)
     parties = col(Fiche.retiree) & (col(Fiche.source_id) == source_id) & ~col(Lieu.supprime)
-    touchees = (
+    touchees = select(_COMMUNE).join(Fiche, col(Fiche.lieu_id) == col(Lieu.id)).where(siennes | parties).distinct()
+    laissees = [
         select(_COMMUNE)
         .join(Fiche, col(Fiche.lieu_id) == col(Lieu.id))
-        .where((col(Fiche.run_id) == run_id) | parties)
-        .distinct()
+        .join(Doublon, (autre[0] == col(Fiche.source_id)) & (autre[1] == col(Fiche.cle)))
+        .where(sienne[0] == source_id, col(Doublon.decision).is_(None), ~_en_vigueur(*sienne))
+        for sienne, autre in (_COTES, _COTES[::-1])
+    ]
+    return await _communes(session, _COMMUNE.in_(union(touchees, *laissees)))
+
+
+def _en_vigueur(source_id: Any, cle: Any) -> Any:
+    fiche = aliased(Fiche)
+    return exists().where(fiche.source_id == source_id, fiche.cle == cle, ~fiche.retiree)  # type: ignore[arg-type]
+
+
+async def oublier(session: WriteSession, source_id: str) -> None:
+    """Forget the pairs of a source of which both records left their lists, unless a person decided of them."""
+    parties = [~_en_vigueur(*cote) for cote in _COTES]
+    sienne = (col(Doublon.source_a) == source_id) | (col(Doublon.source_b) == source_id)
+    await session.execute(
+        delete(Doublon)
+        .where(sienne, col(Doublon.decision).is_(None), *parties)
+        .execution_options(synchronize_session=False)
     )
-    return await _communes(session, _COMMUNE.in_(touchees))
 
 
 async def toutes_les_communes(session: ReadSession) -> list[tuple[str, int]]:

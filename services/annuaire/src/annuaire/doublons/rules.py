@@ -15,6 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 SEUIL_AUTOMATIQUE: Final = 0.95
 SEUIL_A_VOIR: Final = 0.60
@@ -53,6 +54,7 @@ _GENRES: Final = {
     "emmaus": ("emmaus",),
     "chambre": ("chambre metiers", "cci", "cma"),
     "conseiller": ("conseiller numerique", "conseillere numerique"),
+    "collectivite": ("communaute communes", "communaute urbaine", "agglomeration", "metropole"),
 }  # fmt: skip
 _GENERIQUES: Final = frozenset({
     "france", "service", "services", "maison", "espace", "espaces", "antenne", "mediation", "numerique",
@@ -69,13 +71,15 @@ _GENRES_QUI_SE_CONFONDENT: Final = frozenset({frozenset({"france-services", "pim
 class Signes:
     """What tells a place from another, read once from a normalised record.
 
-    `nom` and `voie` are folded words without what every place of a commune shares; `numeros` those of the name.
+    `nom` and `voie` are folded words without what every place of a commune shares; `numeros` those of the name;
+    `propres` its words, those of the commune aside.
     """
 
     source_id: str
     cle: str
     nom: str
     entier: str
+    propres: frozenset[str]
     numeros: frozenset[str]
     genres: frozenset[str]
     mobile: bool
@@ -107,6 +111,11 @@ class Comparaison:
     score: float
     motifs: tuple[dict[str, Any], ...]
 
+    @property
+    def merite(self) -> tuple[float, float]:
+        """Rank pairs of one score, which a cap brought down to one figure: by what their fields weigh in all."""
+        return (self.score, round(sum(motif["poids"] for motif in self.motifs), 2))
+
 
 def lire_signes(source_id: str, cle: str, valeurs: Mapping[str, Any]) -> Signes:
     """Read the signs of a normalised record (JSON values)."""
@@ -123,6 +132,7 @@ def lire_signes(source_id: str, cle: str, valeurs: Mapping[str, Any]) -> Signes:
         cle=cle,
         nom=" ".join(m for m in nom if m not in _VIDES and m not in _GENERIQUES and m not in ville and not m.isdigit()),
         entier=plein,
+        propres=frozenset(mot for mot in nom if mot not in _VIDES and mot not in ville and not mot.isdigit()),
         numeros=frozenset(mot.lstrip("0") for mot in nom if mot.isdigit()),
         genres=frozenset(genre for genre, dits in _GENRES.items() if any(_contient(plein, dit) for dit in dits)),
         mobile=any(mot in _MOBILES for mot in nom),
@@ -165,7 +175,7 @@ def comparer(un: Signes, autre: Signes) -> Comparaison:
     score = min([score, *(motif["plafond"] for motif in motifs if "plafond" in motif)])
     if un.source_id == autre.source_id or _incertaine(motifs):
         score = min(score, SOUS_AUTOMATIQUE)
-    return Comparaison(round(score, 4), tuple(motifs))
+    return Comparaison(round(score, 6), tuple(motifs))
 
 
 BIAIS: Final = 2.2
@@ -177,14 +187,14 @@ def meilleures(comparees: Mapping[Paire, Comparaison]) -> dict[Paire, Comparaiso
 
     A source lists a place once: the others are looked at once a person has said that the best is not the same.
     """
-    mieux: dict[tuple[Cle, str], float] = {}
+    mieux: dict[tuple[Cle, str], tuple[float, float]] = {}
     for (un, autre), comparaison in comparees.items():
         for cle in ((un, autre[0]), (autre, un[0])):
-            mieux[cle] = max(mieux.get(cle, 0.0), comparaison.score)
+            mieux[cle] = max(mieux.get(cle, (0.0, 0.0)), comparaison.merite)
     return {
         (un, autre): comparaison
         for (un, autre), comparaison in comparees.items()
-        if comparaison.score >= SEUIL_A_VOIR and comparaison.score >= max(mieux[(un, autre[0])], mieux[(autre, un[0])])
+        if comparaison.score >= SEUIL_A_VOIR and comparaison.merite >= max(mieux[(un, autre[0])], mieux[(autre, un[0])])
     }
 
 
@@ -217,9 +227,30 @@ def _nom(un: Signes, autre: Signes) -> dict[str, Any]:
         motif["plafond"] = SOUS_AUTOMATIQUE
     elif un.mobile != autre.mobile:
         motif |= {"poids": round(motif["poids"] - 3.0, 2), "plafond": SOUS_AUTOMATIQUE, "dit": "l'un se déplace"}
-    elif un.genres != autre.genres:
-        motif["plafond"] = SOUS_AUTOMATIQUE if proximite < 0.97 else 1.0
+    elif not _meme_service(un, autre):
+        motif |= {"plafond": SOUS_AUTOMATIQUE, "dit": "des mots qui peuvent dire deux services"}
     return motif
+
+
+def _meme_service(un: Signes, autre: Signes) -> bool:
+    """Tell whether names say one service: the same words, a few letters aside, or one name more in common words.
+
+    « Espace numérique » and « Point numérique » may be two doors of one building; « Jean-Fictif » and « France services
+    Jean-Fictif » are one, but not « Communauté de communes » and the service that it houses.
+    """
+    if un.genres and autre.genres and un.genres != autre.genres:
+        return False
+    restes, autres = un.propres - autre.propres, autre.propres - un.propres
+    proches = [(a, b) for a in restes for b in autres if _a_une_lettre_pres(a, b)]
+    restes, autres = restes - {a for a, _ in proches}, autres - {b for _, b in proches}
+    if restes and autres and not un.genres:
+        return False
+    return restes | autres <= _GENERIQUES
+
+
+def _a_une_lettre_pres(un: str, autre: str) -> bool:
+    longueur = min(len(un), len(autre))
+    return longueur >= 5 and Levenshtein.distance(un, autre) <= (1 if longueur < 10 else 2)
 
 
 def _adresse(un: Signes, autre: Signes) -> dict[str, Any] | None:

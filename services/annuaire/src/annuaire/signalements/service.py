@@ -52,7 +52,9 @@ async def signaler(
     await repository.inscrire(session, signalement)
     sources = await repository.sources_du_lieu(session, lieu_id)
     # thin: what a person wrote is read with a key, never sent
-    charge = {"lieu_id": str(lieu_id), "motif": demande.motif, "sources": sources}
+    charge = {
+        "signalement": str(signalement.id), "lieu_id": str(lieu_id), "motif": demande.motif, "sources": sources,
+    }  # fmt: skip
     await outbox.emettre(session, RECU, [(str(signalement.id), charge)], le=le)
     return SignalementFait(**_public(signalement), suivi=f"{racine}{SUIVI}/{secret}")
 

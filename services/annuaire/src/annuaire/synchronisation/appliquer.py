@@ -64,7 +64,9 @@ async def appliquer(base: Database, run_id: UUID, *, outils: Outils, horloge: Ho
         dit, apres = await _ce_que_dit_la_source(session, run, avant)
         await sources.noter_run(session, source.id, dernier_run=run_id, **fraiche, **dit)
         if outils.rapprocher:
-            await jobs.promettre(session, RAPPROCHER, {"run": str(run_id), "source": source.id}, le=le)
+            # what an undoing gave back bears the run that had first written it: the whole source is compared
+            ecrits = {} if run.retour_de else {"run": str(run_id)}
+            await jobs.promettre(session, RAPPROCHER, {**ecrits, "source": source.id}, le=le)
         audit.consigner(
             session,
             audit.Acte(

@@ -109,7 +109,7 @@ def _presentation(colonne: Colonne, entete: float) -> float:
 
 
 def _parente(colonne: Colonne, entete: float) -> float:
-    return _texte(0.7)(colonne, entete) if len(colonne.valeurs) >= 2 and colonne.longueur >= 3 else 0.0
+    return _texte(0.65)(colonne, entete) if len(colonne.valeurs) >= 2 and colonne.longueur >= 3 else 0.0
 
 
 def _date(colonne: Colonne, entete: float) -> float:
