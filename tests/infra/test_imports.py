@@ -30,6 +30,7 @@ MAUVAIS_IMPORTS = {
     "aiohttp": ("annuaire/lieux/__init__.py", "import aiohttp"),
     "pilotes": ("annuaire/lieux/__init__.py", "import asyncpg"),
     "redis": ("gateway/__init__.py", "import redis"),
+    "meilisearch": ("annuaire/recherche/aiguillage.py", "import meilisearch"),
 }
 """By contract: the file that a careless hand would change, and what it would write there."""
 
