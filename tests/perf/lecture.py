@@ -59,7 +59,13 @@ class Lecteur:
     @contextmanager
     def lancer(cls, donnees: Path, nombre: int) -> Iterator[Lecteur]:
         """Write places in a folder and serve them."""
-        base = asyncio.run(peupler(donnees, nombre))
+        with cls.servir(donnees, asyncio.run(peupler(donnees, nombre))) as lecteur:
+            yield lecteur
+
+    @classmethod
+    @contextmanager
+    def servir(cls, donnees: Path, base: Path) -> Iterator[Lecteur]:
+        """Serve the places of a base."""
         port, debut = port_libre(), time.perf_counter()
         environnement = {
             "MAILLAGE_DONNEES": str(donnees),

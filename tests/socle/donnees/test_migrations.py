@@ -9,8 +9,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from alembic.script import ScriptDirectory
 from socle.donnees.db import Database
-from socle.donnees.migrations import a_jour, ecarts, migrer, nouvelle_revision
+from socle.donnees.migrations import ecarts, migrer, nouvelle_revision, scripts_config
+from socle.donnees.revision import a_jour, tetes
 from socle.donnees.tables import OptionTable
 from sqlalchemy import (
     Boolean,
@@ -50,6 +52,19 @@ async def base(url_base: str) -> AsyncIterator[Database]:
     base = Database(url_base)
     yield base
     await base.fermer()
+
+
+@pytest.mark.parametrize("nom", ["annuaire", "gateway"])
+def test_les_tetes_sont_celles_que_lit_alembic(nom: str) -> None:
+    dossier = importlib.import_module(f"{nom}.migrations").DOSSIER
+    assert tetes(dossier) == set(ScriptDirectory.from_config(scripts_config(dossier)).get_heads()) != set()
+
+
+def test_une_revision_illisible_est_dite(tmp_path: Path) -> None:
+    (tmp_path / "versions").mkdir()
+    (tmp_path / "versions" / "0001_rien.py").write_text("revision = 1\n")
+    with pytest.raises(ValueError, match="0001_rien"):
+        tetes(tmp_path)
 
 
 async def tables(base: Database) -> set[str]:

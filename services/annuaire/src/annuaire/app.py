@@ -17,8 +17,8 @@ from socle.acces.secrets import lire_ou_creer
 from socle.courriels import ENVOYER, envoyer, facteur, renoncer
 from socle.donnees.db import Database
 from socle.donnees.jobs import Ouvrier
-from socle.donnees.migrations import a_jour
 from socle.donnees.outbox import Relais
+from socle.donnees.revision import a_jour
 from socle.donnees.temoin import temoin as creer_temoin
 from socle.horloge import maintenant
 from socle.settings import SocleSettings

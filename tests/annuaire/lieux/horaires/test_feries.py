@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from annuaire.lieux.horaires.feries import est_ferie, locaux, nationaux, paques
+from annuaire.lieux.horaires.calendrier import Calendrier
+from annuaire.lieux.horaires.feries import est_ferie, locaux, nationaux, paques, regime
 from opening_hours import OpeningHours, State
 
 # Easter Sundays as published tables give them.
@@ -70,3 +71,15 @@ def test_la_polynesie_a_remplace_le_29_juin_par_le_20_novembre() -> None:
 def test_un_jour_deja_national_n_est_pas_local() -> None:
     assert date(2056, 5, 22) in nationaux(2056)  # Whit Monday, and the abolition in Martinique
     assert locaux(2056, "972") == frozenset()
+
+
+def test_le_regime_d_un_territoire_a_les_memes_jours_que_lui() -> None:
+    codes = [*(f"{n:02}" for n in range(1, 96)), "2A", "2B", *(str(n) for n in range(971, 990)), None]
+    for annee in (2024, 2026):
+        assert all(locaux(annee, regime(code)) == locaux(annee, code) for code in codes)
+    assert len({regime(code) for code in codes}) < 20
+
+
+def test_des_lieux_aux_memes_jours_feries_partagent_leur_calendrier() -> None:
+    un, autre, alsacien = (Calendrier.lire("Mo-Fr 09:00-12:00", "Europe/Paris", code) for code in ("38", "59", "67"))
+    assert un is autre is not alsacien

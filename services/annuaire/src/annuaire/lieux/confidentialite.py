@@ -9,8 +9,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
-import phonenumbers
-
 _SEPARATEURS: Final = re.compile(r"[._\-+]+")
 _SIGLE: Final = re.compile(r"[^aeiouy]{3,}")
 _CHIFFRES: Final = re.compile(r"\d+")
@@ -73,6 +71,9 @@ def telephone_personnel(numero: str) -> bool:
     """
     if numero.startswith(_MOBILES):
         return True
+    # read where it is used: who only answers questions writes no contact
+    import phonenumbers
+
     try:
         lu = phonenumbers.parse(numero, "FR")
     except phonenumbers.NumberParseException:

@@ -60,13 +60,6 @@ def _montante(connexion: Connection, scripts: ScriptDirectory, cible: str) -> bo
     return cible not in {r.revision for r in scripts.iterate_revisions(courantes, "base")}
 
 
-async def a_jour(base: Database, dossier: Path) -> bool:
-    """Say whether the database is at the head of its history."""
-    tete = set(_scripts(dossier).get_heads())
-    async with base.moteur.connect() as connexion:
-        return tete == await connexion.run_sync(lambda c: set(MigrationContext.configure(c).get_current_heads()))
-
-
 async def ecarts(base: Database, metadonnees: Sequence[MetaData]) -> list[object]:
     """List the differences between the tables in the code and in the database (none, when migrations are whole)."""
     async with base.moteur.connect() as connexion:

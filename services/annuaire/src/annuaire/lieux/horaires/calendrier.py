@@ -12,6 +12,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from annuaire.lieux.horaires.expression import DERNIERE_ANNEE, PREMIERE_ANNEE, Expression
+from annuaire.lieux.horaires.feries import regime
 from annuaire.lieux.horaires.fuseaux import minuit, situer, zone
 from annuaire.lieux.horaires.ouverture import OUVERTS, Creneau, Etat, Fermeture, Journee, Ouverture
 from annuaire.lieux.horaires.plages import Plages
@@ -29,6 +30,8 @@ PARIS = ZoneInfo("Europe/Paris")
 
 class Calendrier:
     """Openings of a place. Make it by `lire`, which keeps one for all the places that have the same."""
+
+    __slots__ = ("_constante", "_derniere", "_expression", "_fenetre", "_fermetures", "_lieu", "_sur_rdv")
 
     def __init__(
         self,
@@ -60,7 +63,7 @@ class Calendrier:
         nobody is closed for ever. Closings win over hours; those of a place without a time zone are read in Paris.
         `sur_rdv` says that all its openings ask for an appointment.
         """
-        return _lire(osm, fuseau, departement, tuple(fermetures), recoit_du_public, sur_rdv)
+        return _lire(osm, fuseau, regime(departement), tuple(fermetures), recoit_du_public, sur_rdv)
 
     def etat(self, instant: datetime) -> Ouverture:
         """Return the opening at an instant (aware); outside the years 2000 to 2075 nothing is known."""

@@ -41,11 +41,19 @@ _ELEMENT: Final = rf"(?:{_J}(?:-{_J})?(?:\[[-\d,]+\])?|PH|SH)"
 _SELECTEUR: Final = re.compile(rf'"[^"]*"|\b{_ELEMENT}(?:,{_ELEMENT})*(?![\w-])(?!\s[+-]?\d+ days?\b)')
 
 
+ANALYSES: Final = 256
+"""Expressions kept as the library reads them: 1.5 kB each, made in 10 µs, where the days of one take 60."""
+
+
 class Expression:
     """Hours of a place of one territory. Make it by `lire`."""
 
-    def __init__(self, horaires: OpeningHours, departement: str | None) -> None:
-        self._horaires = horaires
+    __slots__ = (
+        "_canonique", "_departement", "_dit_les_feries", "_dit_les_vacances", "_osm", "_veille_tard", "continue_",
+    )  # fmt: skip
+
+    def __init__(self, osm: str, horaires: OpeningHours, departement: str | None) -> None:
+        self._osm = osm
         self._departement = departement
         canonique = str(horaires)
         nue = _COMMENTAIRE.sub("", canonique)
@@ -64,7 +72,7 @@ class Expression:
         if not _DIT_QUELQUE_CHOSE.search(nue) or _INDECIDABLE.search(nue):
             return None
         horaires = _analyser(osm)
-        return None if horaires is None else cls(horaires, departement)
+        return None if horaires is None else cls(osm, horaires, departement)
 
     def plages(self, du: date, jours: int) -> Plages | None:
         """Return the states of the wall clock over whole days, in seconds; `None` when there are far too many.
@@ -84,7 +92,8 @@ class Expression:
         return Plages.de(((d, etat) for d, _, etat in corrigee.entre(_minuit(du), suite.fin)), fin=suite.fin)
 
     def _lire(self, du: date, jours: int) -> Plages | None:
-        suite = self._suite(self._horaires, du, jours)
+        # read again rather than kept: a country has thousands, each computed every few days
+        suite = self._suite(_analyser(self._osm), du, jours)
         if suite is not None and self._dit_les_vacances:
             en_vacances = self._variante(lambda elements: _avec(elements, "SH", "Mo-Su"))
             autre = self._suite(en_vacances, du, jours) if en_vacances else None
@@ -94,7 +103,9 @@ class Expression:
             return suite
         return Plages.de(self._feries(suite, journees), fin=suite.fin)
 
-    def _suite(self, horaires: OpeningHours, du: date, jours: int) -> Plages | None:
+    def _suite(self, horaires: OpeningHours | None, du: date, jours: int) -> Plages | None:
+        if horaires is None:
+            return None
         debut = datetime.combine(du, datetime.min.time())
         fin = debut + timedelta(days=jours)
         intervalles = list(islice(horaires.intervals(debut, fin), jours * PLAGES_PAR_JOUR + 1))
@@ -159,7 +170,7 @@ def _apres_minuit(suite: Plages) -> Iterator[tuple[int, Etat]]:
         yield debut, precedent
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=ANALYSES)
 def _analyser(osm: str) -> OpeningHours | None:
     try:
         # Given a year, the library stops looking for a change that may never come.

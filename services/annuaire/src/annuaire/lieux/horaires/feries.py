@@ -54,6 +54,11 @@ def nationaux(annee: int) -> frozenset[date]:
     )
 
 
+def regime(departement: str | None) -> str | None:
+    """Return the code of a territory that adds holidays to the national ones, `None` for all the others."""
+    return departement if departement in _LOCALES or departement in _VENDREDI_SAINT else None
+
+
 @lru_cache(maxsize=1024)
 def locaux(annee: int, departement: str | None) -> frozenset[date]:
     """Return the public holidays that a territory (code of its département) adds to the national ones."""

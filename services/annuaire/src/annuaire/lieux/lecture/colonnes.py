@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -50,6 +51,8 @@ class Colonne:
         """Write the values of a place."""
         numero = self._numeros.get(valeurs)
         if numero is None:
+            # one copy of each value, however many combinations it is in
+            valeurs = tuple(map(sys.intern, valeurs))
             numero = self._numeros[valeurs] = len(self.tuples)
             self.tuples.append(valeurs)
             self._permis.clear()

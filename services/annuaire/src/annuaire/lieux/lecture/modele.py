@@ -18,7 +18,7 @@ from uuid import UUID
 from socle.donnees.db import Database, ReadSession
 from socle.donnees.temoin import Compteurs, Temoin, lire_compteurs
 from socle.horloge import Horloge
-from socle.patience import menager, retenir
+from socle.patience import menager, rendre, retenir
 
 from annuaire.lieux import repository
 from annuaire.lieux.fermetures import repository as fermetures
@@ -95,6 +95,7 @@ class ModeleLecture:
 
         At noon half of a country closes: whoever asks then must not pay for it.
         """
+        allege = False
         while True:
             await asyncio.sleep(ENTRETIEN)
             tableau, instant = self.tableau, horloge()
@@ -108,6 +109,10 @@ class ModeleLecture:
                     break
                 if tableau.vivants[rang]:
                     tableau.ouvertures.voir_un(rang, instant, tableau.heures[rang], tableau.ids[rang])
+            if not allege and tableau is self.tableau:
+                # what reading a country took has been freed, and stays where it was until it is asked back
+                await asyncio.to_thread(rendre)
+                allege = True
 
     async def _attendre(self, tache: asyncio.Task[None], entierement: bool) -> None:
         if entierement or self.numero < 0:

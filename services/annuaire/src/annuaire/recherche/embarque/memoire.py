@@ -22,11 +22,17 @@ ENTRE_VALEURS: Final = 8
 Entiers = npt.NDArray[np.int64]
 
 
-class Colonne:
-    """A growing column of numbers."""
+PETITS: Final = (np.uint16, np.int32)
+GRANDS: Final = (np.int32, np.int64)
+"""Types of a column of ranks or numbers, never negative: each takes over when the one before is too narrow."""
 
-    def __init__(self, type: Any) -> None:
+
+class Colonne:
+    """A growing column of numbers, of the first of some types that holds them all."""
+
+    def __init__(self, type: Any, *plus_larges: Any) -> None:
         self._tout = np.zeros(1024, type)
+        self._plus_larges = plus_larges
         self.taille = 0
 
     @property
@@ -36,6 +42,10 @@ class Colonne:
 
     def ajouter(self, valeurs: Sequence[Any] | npt.NDArray[Any]) -> None:
         """Add values at the end."""
+        if self._plus_larges and len(valeurs) and int(np.max(valeurs)) > np.iinfo(self._tout.dtype).max:
+            # another array: who holds the one before goes on with it
+            large, *self._plus_larges = self._plus_larges
+            self._tout = self._tout.astype(large)
         fin = self.taille + len(valeurs)
         if fin > len(self._tout):
             agrandi = np.zeros(max(fin, len(self._tout) * 3 // 2), self._tout.dtype)
@@ -51,8 +61,8 @@ class Facette:
     def __init__(self) -> None:
         self.valeurs: list[str] = []
         self._codes_de: dict[str, int] = {}
-        self.codes = Colonne(np.int32)
-        self.departs = Colonne(np.int64)
+        self.codes = Colonne(*PETITS)
+        self.departs = Colonne(*GRANDS)
         self.departs.ajouter([0])
 
     def ajouter(self, lot: Sequence[Sequence[str]]) -> None:
@@ -113,10 +123,10 @@ class Memoire:
     maj: Colonne = field(default_factory=lambda: Colonne(np.int64))
     completude: Colonne = field(default_factory=lambda: Colonne(np.int16))
     facettes: dict[str, Facette] = field(default_factory=lambda: {nom: Facette() for nom in FACETTES})
-    mots: Colonne = field(default_factory=lambda: Colonne(np.int32))
+    mots: Colonne = field(default_factory=lambda: Colonne(*PETITS))
     places: Colonne = field(default_factory=lambda: Colonne(np.uint16))
-    departs: Colonne = field(default_factory=lambda: Colonne(np.int64))
-    porteurs: Colonne = field(default_factory=lambda: Colonne(np.int32))
+    departs: Colonne = field(default_factory=lambda: Colonne(*GRANDS))
+    porteurs: Colonne = field(default_factory=lambda: Colonne(*PETITS))
     """The rank of the record that bears each word."""
     longueurs_nom: Colonne = field(default_factory=lambda: Colonne(np.int16))
     longueurs_commune: Colonne = field(default_factory=lambda: Colonne(np.int16))
@@ -191,7 +201,7 @@ class Memoire:
             self.lexique.compter(np.unique(self.mots_de(rang)), -1)
         self.morts += len(rangs)
 
-    def mots_de(self, rang: int) -> npt.NDArray[np.int32]:
+    def mots_de(self, rang: int) -> npt.NDArray[Any]:
         """Return the numbers of the words of a record."""
         departs = self.departs.valeurs
         return self.mots.valeurs[departs[rang] : departs[rang + 1]]

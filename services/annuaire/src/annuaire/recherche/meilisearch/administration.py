@@ -15,10 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
-
-from meilisearch import Client
-from meilisearch.errors import MeilisearchApiError, MeilisearchError
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from annuaire.recherche.meilisearch.erreurs import CLE_REFUSEE, INDEX_ABSENT, TACHE_PERDUE, code_de, indisponible
 from annuaire.recherche.port import EngineUnavailable
@@ -43,6 +40,9 @@ CLES: Final[Mapping[str, tuple[str, ...]]] = {
 ESPACE: Final = uuid.UUID("6ad7ea5a-3b0c-5d2f-9a43-2f5fd0b7c1e8")
 
 R = TypeVar("R")
+
+if TYPE_CHECKING:
+    from meilisearch import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +224,8 @@ class Administration:
         return await asyncio.get_running_loop().run_in_executor(self._fils, self._appeler, appel)
 
     def _appeler(self, appel: Callable[[Client], R]) -> R:
+        from meilisearch.errors import MeilisearchApiError, MeilisearchError
+
         client: Client | None = getattr(self._local, "client", None)
         if client is None:
             client = self._local.client = self._client(self._cle)
@@ -240,9 +242,14 @@ class Administration:
             raise indisponible(200, None, f"réponse illisible ({type(erreur).__name__})") from erreur
 
     def _client(self, cle: str) -> Client:
+        # read where it is used: six megabytes, in services most of which have no such server
+        from meilisearch import Client
+
         return Client(self._url, cle or None, timeout=DELAIS_S)  # type: ignore[arg-type]
 
     def _creer_cles(self, _client: Client) -> None:
+        from meilisearch.errors import MeilisearchApiError
+
         maitre = self._client(self._maitresse)
         for role, actions in CLES.items():
             uid = str(_uid(self._base, role))
@@ -263,6 +270,8 @@ class Administration:
                 )
 
     def _supprimer_cles(self, _client: Client) -> None:
+        from meilisearch.errors import MeilisearchApiError
+
         maitre = self._client(self._maitresse)
         for role in CLES:
             try:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat, shortnumberinfo
-
 from ..anomalies import Anomalie
 from ..tableur import demarquer
 from .nettoye import Nettoye, anomalie, memoriser
@@ -206,6 +203,10 @@ _INDICATIFS: Final = frozenset({33, 262, 508, 590, 594, 596, 681, 687, 689})
 
 
 def _analyser(ecriture: str, region: str) -> str | None:
+    # read where it is used: who only answers questions cleans no number
+    import phonenumbers
+    from phonenumbers import PhoneNumber, PhoneNumberFormat
+
     canonique = _CANONIQUE.fullmatch(ecriture)
     if canonique:
         # nothing is left to read in such a number
@@ -222,6 +223,9 @@ def _analyser(ecriture: str, region: str) -> str | None:
 
 
 def _essayer_court(chiffres: str, region: str) -> str | None:
+    import phonenumbers
+    from phonenumbers import shortnumberinfo
+
     for une_region in dict.fromkeys((region, "FR")):
         try:
             numero = phonenumbers.parse(chiffres, une_region)
