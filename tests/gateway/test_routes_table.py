@@ -46,7 +46,7 @@ def test_aucune_ecriture_n_est_ouverte_aux_anonymes_sauf_un_signalement_la_parol
         ("/annuaire/v1/lieux/", "/signalements"),
         ("/annuaire/v1/lieux/", "/revendications"),
         ("/annuaire/v1/paroles/", ""),
-        ("/annuaire/v1/orientation", ""),
+        ("/annuaire/v1/orientation", "/orientation"),
     }
     # an orientation writes nothing: it is counted as the searches that it makes
     assert {(tuple(ligne.methodes & ECRITURES), ligne.quota) for ligne in ouvertes} == {

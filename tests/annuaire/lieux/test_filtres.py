@@ -142,13 +142,19 @@ async def marcher(repertoire: Repertoire, question: dict[str, Any], limite: int)
     return [lu["id"] for lu in lus]
 
 
+ESSAIS = 8
+"""A pair whose questions found nothing is asked so many times more, until one does."""
+
+
 async def eprouver(repertoire: Repertoire, graine: int, tirages: int) -> Counter[str]:
     """Ask questions of every pair of filters; count them, and what makes them a trial."""
     oracle, tireur, comptes = Oracle(repertoire), Tireur(repertoire, graine), Counter[str]()
     hasard, tous = tireur.hasard, len(repertoire.fiches)
     for paire in combinations(FILTRES, 2):
         trouves = 0
-        for _ in range(tirages):
+        for tirage in range(ESSAIS * tirages):
+            if tirage >= tirages and trouves:
+                break
             question = tireur.question(paire)
             attendue = oracle.repondre(question, await etats_de(repertoire, question))
             limite = hasard.choice((1, 7, 50, 500))
