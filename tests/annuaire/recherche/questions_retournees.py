@@ -35,12 +35,12 @@ GENRES: Final = {
 
 def tirer(documents: Sequence[Document], graine: int = GRAINE, combien: int = 6) -> list[Question]:
     """Draw the questions; `combien` of each style that is drawn. The written ones are there for every seed."""
-    return [*_Tirage(documents, graine, combien).questions(), *ecrites()]
+    return [*_Tirage(documents, graine, combien).questions(), *ecrites(), *ecrites("dernieres")]
 
 
-def ecrites() -> Iterator[Question]:
-    """Give the questions written by hand."""
-    for groupe in json.loads(Path(__file__).with_name("ecrites.json").read_text("utf-8")):
+def ecrites(lot: str = "premieres") -> Iterator[Question]:
+    """Give the questions written by hand: `premieres`, or `dernieres`, written once the first were answered."""
+    for groupe in json.loads(Path(__file__).with_name("ecrites.json").read_text("utf-8"))[lot]:
         for q in groupe["questions"]:
             juste = partial(_repond, frozenset(groupe["services"]), tuple(groupe["dit"]))
             yield Question(groupe["style"], q, juste)
