@@ -154,8 +154,9 @@ def _lignes() -> list[dict[str, Any]]:
                 **{champ: valeurs[rang % len(valeurs)] for champ, valeurs in offre.items()},
                 "nom": f"Relais fictif {insee} {rang}", "commune": commune.nom,
                 "code_postal": commune.codes_postaux[0], "code_insee": insee,
-                # uneven steps: two places at the same distance on either side would have no order
-                "latitude": round(latitude + 0.000113 * rang * rang - 0.004, 6), "longitude": round(longitude, 6),
+                # two places at the same distance on either side would have no order: of cubes, none is halfway
+                # between two others (squares are, as 25 between 1 and 49)
+                "latitude": round(latitude + 0.00001 * rang**3 - 0.004, 6), "longitude": round(longitude, 6),
             })  # fmt: skip
     for rang, ligne in enumerate(lignes):
         ligne["id"] = f"r-{rang}"

@@ -28,7 +28,7 @@ from annuaire.recherche.embarque.moteur import MoteurEmbarque
 from annuaire.recherche.evaluation import Fiche
 from annuaire.recherche.port import ActorQuery
 
-from tests.annuaire.recherche import autres_questions
+from tests.annuaire.recherche import autres_questions, questions_retournees
 from tests.annuaire.recherche.autres_questions import Essai
 from tests.annuaire.recherche.questions import Question, tirer
 
@@ -54,6 +54,8 @@ async def mesurer(corpus: Path, fois: int) -> None:
             await juger(moteur, questions, documents, ids)
             print("-- l'autre jeu de questions")
             await juger(moteur, autres, documents, ids)
+            print("-- le troisième, tout entier de questions difficiles")
+            await juger(moteur, questions_retournees.tirer(list(documents.values())), documents, ids)
         print(f"{len(ids)} fiches indexées en {duree:.1f} s{_but(duree <= 20, '20 s')}")
         await chronometrer(moteur, [q.q for q in (*questions, *autres)][:: max(1, fois)])
         await moteur.close()

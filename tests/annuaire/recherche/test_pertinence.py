@@ -62,6 +62,10 @@ async def moteur(tmp_path: Path) -> AsyncIterator[MoteurEmbarque]:
         ("mairie bretagne", "samp"),
         ("montclair", "mairie"),
         ("fablab 33 000", "fablab"),
+        ("mairie Rhône-Alpes", "mairie"),
+        ("mairie de Samp numéro de téléphone", "samp"),
+        ("mairie deMontclair", "mairie"),
+        ("numéribus vélo apprendre à coder", "fablab"),
     ],
 )
 async def test_ce_que_l_on_tape_trouve_ce_que_l_on_veut_dire(moteur: MoteurEmbarque, q: str, premiere: str) -> None:

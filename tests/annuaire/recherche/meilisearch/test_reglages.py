@@ -46,6 +46,13 @@ def test_les_synonymes_sont_des_deux_cotes_ce_que_donne_le_normaliseur() -> None
         assert all(" ".join(utiles(texte)) == texte for texte in (terme, *vers))
 
 
+def test_un_abrege_vaut_le_mot_entier_et_ce_qu_il_veut_dire() -> None:
+    synonymes = reglages()["synonyms"]
+    assert synonymes["ordi"][0] == "ordinateur"
+    assert "insertion professionnelle" in synonymes["boulot"]
+    assert {court for court in charger().abreges} <= {tuple(terme.split()) for terme in synonymes}
+
+
 def test_l_empreinte_change_avec_les_reglages(monkeypatch: pytest.MonkeyPatch) -> None:
     avant = empreinte()
     monkeypatch.setattr(module, "reglages", lambda: {**reglages(), "searchCutoffMs": 151})

@@ -19,6 +19,7 @@ HORS: Final = 15
 """The rank of no attribute, after them all."""
 LOIN: Final = 8
 """Words further apart than this are as far as can be."""
+TEL_QUEL: Final = -1
 PRESQUE_TOUS: Final = 4
 """Records to look at, in parts of all: above one in so many, all words are read at once, which is quicker."""
 ADRESSE: Final = ATTRIBUTS.index("adresse")
@@ -34,7 +35,8 @@ class Classement:
     nums: Entiers
     fautes: Notes
     entiers: Notes
-    """Zero for a record whose whole name is asked, one for one whose whole commune is, two for the others."""
+    """`TEL_QUEL` for a record whose name is the question, zero for one whose whole name is asked, one for one whose
+    whole commune is, two for the others."""
     proximite: Notes
     attribut: Notes
     position: Notes
@@ -110,9 +112,15 @@ def classer(plan: Plan, nums: Entiers, memoire: Memoire) -> Classement:
             dit[fiche[mots == numero]] = True
             exacts += dit
         lieux_des_mots.append((porteurs, places[retenus]))
+    for phrase, trouves in zip(plan.phrases, passages, strict=True):
+        if not phrase.synonyme:
+            for pas in range(len(phrase.mots)):
+                dits[trouves + pas] = True
     communes = _couverts(fiche[dits & (attributs == COMMUNE)], memoire.longueurs_commune.valeurs[nums])
     noms = _couverts(fiche[dits & (attributs == 0)], memoire.longueurs_nom.valeurs[nums])
     entiers = np.where(noms & ~hors_nom, 0, np.where(communes, 1, 2))
+    # two names may differ by « de » alone
+    entiers[memoire.empreintes.valeurs[nums] == plan.empreinte] = TEL_QUEL
     proximite = np.zeros(n, np.int64)
     situes = [_situes(lieux, communes, n) for lieux in lieux_des_mots]
     for rang, (premier, second) in enumerate(pairwise(lieux_des_mots)):

@@ -130,6 +130,8 @@ class Memoire:
     """The rank of the record that bears each word."""
     longueurs_nom: Colonne = field(default_factory=lambda: Colonne(np.int16))
     longueurs_commune: Colonne = field(default_factory=lambda: Colonne(np.int16))
+    empreintes: Colonne = field(default_factory=lambda: Colonne(np.uint32))
+    """Of each name as it is written, `schema.empreinte`."""
     morts: int = 0
 
     def __post_init__(self) -> None:
@@ -189,6 +191,7 @@ class Memoire:
         self.completude.ajouter([fiche.get("completude", 0) for fiche in fiches])
         self.longueurs_nom.ajouter(noms)
         self.longueurs_commune.ajouter(communes)
+        self.empreintes.ajouter([fiche.get("nom", 0) for fiche in fiches])
         self.places.ajouter(places)
         rien: dict[str, list[str]] = {}
         for nom, facette in self.facettes.items():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final, TypeVar
 
 import tantivy
 
 from annuaire.recherche.embarque.lexique import EXACT, FAUTE, Correspondances, Lexique
-from annuaire.recherche.embarque.schema import schema
+from annuaire.recherche.embarque.schema import empreinte, schema
 from annuaire.recherche.embarque.substituts import Choix, Phrase, Substitut, nommes, substituer
 from annuaire.recherche.francais.normaliser import mots
 from annuaire.recherche.francais.vocabulaire import Vocabulaire
@@ -37,6 +38,8 @@ class Plan:
     """The last word may be the beginning of a word."""
     abandonnes: tuple[str, ...] = ()
     faibles: frozenset[str] = frozenset()
+    empreinte: int = 0
+    """Of the question as it is written, stop words included."""
 
     @property
     def vide(self) -> bool:
@@ -64,6 +67,7 @@ class Plan:
             self.ouvert,
             (*self.abandonnes, *(self.mots[i] for i in rangs)),
             self.faibles,
+            self.empreinte,
         )
 
     def inconnus(self) -> list[int]:
@@ -83,15 +87,19 @@ class Plan:
         besoins = {i for p in self._substituts() if p.synonyme for i in p.rangs}
         return besoins | {i for i, mot in enumerate(self.mots) if mot in self.faibles}
 
-    def accessoires(self, lexique: Lexique) -> list[int]:
-        """Return the words that neither say a need nor name a place, when some say a need."""
-        besoins = {i for p in self._substituts() if p.besoin for i in p.rangs}
+    def besoins(self) -> set[int]:
+        """Return the words that say a need."""
+        return {i for p in self._substituts() if p.besoin for i in p.rangs}
+
+    def accessoires(self, lexique: Lexique, *, cout: int = FAUTE) -> list[int]:
+        """Return the words that neither say a need nor name a place, at that cost, when some say a need."""
+        besoins = self.besoins()
         if not besoins:
             return []
         lieux = {i for c in self.choix if not c.synonyme for i in c.rangs}
         for rang, trouvees in enumerate(self.correspondances):
             if rang not in besoins and self.mots[rang] not in self.faibles:
-                proches = trouvees.numeros[trouvees.couts <= FAUTE].tolist()
+                proches = trouvees.numeros[trouvees.couts <= cout].tolist()
                 if self.mots[rang].isdigit() or not lexique.lieux.isdisjoint(proches):
                     lieux.add(rang)
         return [i for i in range(len(self.mots)) if i not in besoins and i not in lieux]
@@ -141,6 +149,9 @@ class Question:
     exiges: tuple[tuple[str, ...], ...] = ()
     ouvert: bool = False
     coupes: tuple[str, ...] = field(default=())
+    vides: tuple[str, ...] = ()
+    """For each word, the stop word left out just before it, or nothing."""
+    empreinte: int = 0
 
 
 def lire(q: str, vocabulaire: Vocabulaire) -> Question:
@@ -156,9 +167,18 @@ def lire(q: str, vocabulaire: Vocabulaire) -> Question:
     utiles = [m for i, m in enumerate(gardes) if i in lieux or m not in vocabulaire.de_question] or gardes
     if not utiles and not exiges:
         utiles = list(tous)
+    vides = {mot: vide for vide, mot in pairwise(tous) if vide in vocabulaire.vides}
     if utiles and tous and utiles[-1] != tous[-1]:
         ouvert = False
-    return Question(tuple(utiles[:MOTS_MAX]), exiges, ouvert, tuple(utiles[MOTS_MAX:]))
+    gardes = utiles[:MOTS_MAX]
+    return Question(
+        tuple(gardes),
+        exiges,
+        ouvert,
+        tuple(utiles[MOTS_MAX:]),
+        tuple(vides.get(mot, "") for mot in gardes),
+        empreinte(q),
+    )
 
 
 def planifier(question: Question, lexique: Lexique, vocabulaire: Vocabulaire, *, large: bool = False) -> Plan:
@@ -175,11 +195,11 @@ def planifier(question: Question, lexique: Lexique, vocabulaire: Vocabulaire, *,
         debut = debut or (large and not connu and len(mot) >= COUPE_MIN)
         cout_debut = FAUTE if connu or large or rang in lieux else EXACT
         correspondances.append(lexique.etendre(mot, debut=debut, fautes=fautes, cout_debut=cout_debut))
-    substituts = list(substituer(suite, lexique, vocabulaire))
+    substituts = list(substituer(suite, lexique, vocabulaire, question.vides))
     return Plan(
         suite, correspondances, tuple(s for s in substituts if isinstance(s, Phrase)),
         tuple(s for s in substituts if isinstance(s, Choix)), question.exiges, question.ouvert,
-        faibles=vocabulaire.faibles,
+        faibles=vocabulaire.faibles, empreinte=question.empreinte,
     )  # fmt: skip
 
 

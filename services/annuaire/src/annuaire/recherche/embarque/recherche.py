@@ -12,7 +12,7 @@ import numpy as np
 from annuaire.recherche.embarque import geo
 from annuaire.recherche.embarque.classement import classer
 from annuaire.recherche.embarque.index import Index, Vue
-from annuaire.recherche.embarque.lexique import Lexique
+from annuaire.recherche.embarque.lexique import VARIANTE, Lexique
 from annuaire.recherche.embarque.memoire import Entiers, Memoire
 from annuaire.recherche.embarque.plan import Plan, Question, lire, planifier
 from annuaire.recherche.francais.normaliser import plier
@@ -31,6 +31,8 @@ from annuaire.recherche.port import (
 
 HOMONYMES_MAX: Final = 200
 """Records that one name may bear, beyond which words were found rather than a name."""
+NOM_MIN: Final = 2
+"""Fewest words of a name that is sought among words that say something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +144,15 @@ def _trouver(vue: Vue, query: ActorQuery) -> Trouvaille:
             return replace(trouvaille, assouplie=bool(essai.abandonnes))
     # the unknown words are dropped, then the commonest, one by one
     plan = plan.sans(*plan.secondaires())
-    plan = plan.sans(*plan.inconnus())
-    while plan.mots:
-        trouvaille = _essayer(vue, plan, query)
-        if trouvaille.nums.size:
-            break
-        plan = plan.sans(_le_plus_commun(plan, memoire))
+    entier = plan.sans(*plan.inconnus())
+    for sens in (1, -1):
+        # what is left may be in no record that can be seen: the rarest then, so that something is found
+        plan = entier
+        while plan.mots:
+            trouvaille = _essayer(vue, plan, query)
+            if trouvaille.nums.size:
+                return replace(trouvaille, assouplie=True)
+            plan = plan.sans(_le_plus_commun(plan, memoire, sens))
     return Trouvaille(plan, trouvaille.nums, trouvaille.apparies, assouplie=True)
 
 
@@ -159,6 +164,10 @@ def _moins_strictes(plan: Plan, question: Question, lexique: Lexique) -> Iterato
     faibles, accessoires = plan.secondaires(), plan.accessoires(lexique)
     if faibles:
         yield plan.sans(*faibles), False
+    # « mairie de Bellevue numéro de téléphone »: it is the mairie that is sought
+    nom = plan.sans(*sorted(plan.besoins().union(faibles)))
+    if NOM_MIN <= len(nom.mots) < len(plan.mots) - len(faibles):
+        yield nom, True
     large = planifier(question, lexique, charger(), large=True)
     if accessoires:
         yield large, True
@@ -166,19 +175,22 @@ def _moins_strictes(plan: Plan, question: Question, lexique: Lexique) -> Iterato
     yield large, False
     if faibles:
         yield large.sans(*large.secondaires()), False
+    surs = plan.accessoires(lexique, cout=VARIANTE)
+    if surs != accessoires:
+        yield plan.sans(*surs), False
 
 
 def _nomme(memoire: Memoire, trouvaille: Trouvaille) -> bool:
     """Say whether some record found has a name that is asked whole; what is found everywhere is no name."""
     if trouvaille.nums.size > HOMONYMES_MAX:
         return False
-    return bool((classer(trouvaille.plan, trouvaille.nums, memoire).entiers == 0).any())
+    return bool((classer(trouvaille.plan, trouvaille.nums, memoire).entiers <= 0).any())
 
 
-def _le_plus_commun(plan: Plan, memoire: Memoire) -> int:
+def _le_plus_commun(plan: Plan, memoire: Memoire, sens: int) -> int:
     df = memoire.lexique.df
     poids = [int(df[c.numeros].sum()) for c in plan.correspondances]
-    return max(range(len(poids)), key=lambda rang: (poids[rang], rang))
+    return max(range(len(poids)), key=lambda rang: (sens * poids[rang], rang))
 
 
 def _essayer(vue: Vue, plan: Plan, query: ActorQuery) -> Trouvaille:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import zlib
 from functools import cache
 from typing import Any, Final
 
 import tantivy
 
+from annuaire.recherche.francais.normaliser import mots
 from annuaire.recherche.francais.vocabulaire import charger
 from annuaire.recherche.port import ATTRIBUTS, ActorDocument
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Changes with anything below: an index of another version is rebuilt."""
 NOMS: Final = ("nom", "sigle", "noms_alternatifs")
 """Attributes that suggestions look into."""
@@ -38,17 +40,25 @@ def fiche(document: ActorDocument) -> dict[str, Any]:
     vocabulaire = charger()
     # whom a place is for is searched as well: « ateliers pour seniors »
     textes = {"publics": document.facets.get("publics", ()), **document.texts}
-    mots = {attribut: lus for attribut in ATTRIBUTS if (lus := _lire(textes.get(attribut, ()), vocabulaire.utiles))}
+    par_attribut = {
+        attribut: lus for attribut in ATTRIBUTS if (lus := _lire(textes.get(attribut, ()), vocabulaire.utiles))
+    }
     return {
         "id": document.id,
         "v": document.v,
-        "mots": mots,
+        "mots": par_attribut,
+        "nom": empreinte(textes.get("nom", ("",))[0]),
         "facettes": {nom: list(valeurs) for nom, valeurs in document.facets.items() if valeurs},
         "point": None if document.lat is None else [document.lat, document.lng],
         "completude": document.completude,
         "maj": document.maj,
         "visible": document.visible,
     }
+
+
+def empreinte(texte: str) -> int:
+    """Return a number for a text as people read it, stop words included: two names that differ by « de » differ."""
+    return zlib.crc32(" ".join(mots(texte)).encode())
 
 
 def _lire(valeurs: tuple[str, ...], utiles: Any) -> list[str]:

@@ -20,6 +20,9 @@ _VOIES: Final = frozenset(
     ("rue", "avenue", "boulevard", "place", "allee", "chemin", "route", "impasse", "quai", "cours")
 )
 
+RESTE_MIN: Final = 3
+"""Shortest word that a stop word may be glued to."""
+
 Lue = list[tuple[int, int, str]]
 """Words, each with those of the question that it stands for, from one to another (excluded)."""
 
@@ -55,10 +58,16 @@ class Choix(Substitut):
     numeros: Entiers
 
 
-def substituer(suite: tuple[str, ...], lexique: Lexique, vocabulaire: Vocabulaire) -> Iterator[Phrase | Choix]:
-    """Return all that may stand for words of a question and that some record says."""
+def substituer(
+    suite: tuple[str, ...], lexique: Lexique, vocabulaire: Vocabulaire, vides: Sequence[str] = ()
+) -> Iterator[Phrase | Choix]:
+    """Return all that may stand for words of a question and that some record says.
+
+    `vides` are the stop words left out before each word.
+    """
     phrases = [c for rang, mot in enumerate(suite) for c in _coupures(rang, mot, lexique)]
     phrases += _jonctions(suite, lexique)
+    phrases += _mots_outils(suite, vides, lexique, vocabulaire)
     phrases += _arrondissements(suite)
     choix = list(_lieux(suite, lexique))
     for synonyme in _synonymes(suite, lexique, vocabulaire):
@@ -120,6 +129,29 @@ def _coupures(rang: int, mot: str, lexique: Lexique) -> list[Phrase]:
     if meilleure is None:
         return []
     return [Phrase(debut=rang, fin=rang + 1, mots=(mot[:meilleure], mot[meilleure:]), cout=FAUTE)]
+
+
+def _mots_outils(
+    suite: tuple[str, ...], vides: Sequence[str], lexique: Lexique, vocabulaire: Vocabulaire
+) -> Iterator[Phrase]:
+    """A word unknown may have taken a stop word in, « mairiede », or left one out: « sa ncoins »."""
+    for rang, mot in enumerate(suite):
+        if not mot.isalpha() or vocabulaire.connait(mot):
+            continue
+        if mot in lexique.numeros:
+            # « médiathèque de lame » may be « de l'âme », though a blade is called so
+            if mot[0] in "ld" and mot[1:2] in tuple("aeiouyh") and mot[1:] in lexique.numeros:
+                yield Phrase(debut=rang, fin=rang + 1, mots=(mot[1:],), cout=FAUTE)
+            continue
+        joint = vides[rang] + mot if rang < len(vides) else mot
+        lus = {joint} if joint in lexique.numeros else set()
+        for i in range(1, len(mot)):
+            if len(mot) - i >= RESTE_MIN and mot[:i] in vocabulaire.vides:
+                lus.add(mot[i:])
+            if i >= RESTE_MIN and mot[i:] in vocabulaire.vides:
+                lus.add(mot[:i])
+        for lu in sorted(lus & lexique.numeros.keys()):
+            yield Phrase(debut=rang, fin=rang + 1, mots=(lu,), cout=VARIANTE if lu == joint else FAUTE)
 
 
 def _jonctions(suite: tuple[str, ...], lexique: Lexique) -> list[Phrase]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -33,6 +34,8 @@ def par_nom() -> Mapping[Expression, tuple[str, ...]]:
         table[utiles(ligne["nom"])] = debuts(ligne["code"])
     for ligne in _lire("regions-2026.csv"):
         table.setdefault(utiles(ligne["nom"]), par_region.get(ligne["code"], ()))
+    for nom, codes in _anciennes().items():
+        table.setdefault(utiles(nom), tuple(codes))
     # towns that people mean first when they say the name
     for ville in ("paris",):
         table.pop((ville,), None)
@@ -42,7 +45,15 @@ def par_nom() -> Mapping[Expression, tuple[str, ...]]:
 @cache
 def numeros() -> frozenset[str]:
     """Return the numbers of départements, in lower case."""
-    return frozenset(ligne["code"].lower() for ligne in _lire("departements-2026.csv"))
+    # 20 was Corsica, and still begins its postal codes
+    return frozenset(ligne["code"].lower() for ligne in _lire("departements-2026.csv")) | {"20"}
+
+
+def _anciennes() -> dict[str, list[str]]:
+    lues: dict[str, list[str]] = json.loads(files(__package__).joinpath("anciennes_regions.json").read_text("utf-8"))[
+        "regions"
+    ]
+    return lues
 
 
 def _lire(nom: str) -> csv.DictReader[str]:

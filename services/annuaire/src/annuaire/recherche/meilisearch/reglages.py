@@ -85,8 +85,12 @@ def synonymes(vocabulaire: Vocabulaire) -> dict[str, list[str]]:
 
     Both sides are what the normaliser gives, without stop words: it is what documents and questions are made of.
     """
+    tous: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = dict(vocabulaire.synonymes)
+    for court, plein in vocabulaire.abreges.items():
+        # what the word in full stands for is not followed from there: a server looks synonyms up once
+        tous[court] = tuple(dict.fromkeys((plein, *tous.get(court, ()), *vocabulaire.memes(plein))))
     table: dict[str, list[str]] = {}
-    for terme, vers in sorted(vocabulaire.synonymes.items()):
+    for terme, vers in sorted(tous.items()):
         if len(terme) > MOTS_D_UN_SYNONYME:
             continue
         gardes: list[str] = []
