@@ -85,16 +85,8 @@ def _couper(dossier: Path, fois: int) -> tuple[int, int]:
             dernier = max(lues.values())
             acquis |= {f"fiche-{r:04d}": dernier for r in _rangs(dernier)}
         perdus += sum(lues.get(id, v) < v for id, v in acquis.items())
-<<<<<<< HEAD
         # a record is there when it was written last, and is not when it was deleted last
-        perdus += sum((id in lues) == (int(id[-4:]) % 10 == v % 10) for id, v in acquis.items())
-=======
-        perdus += sum(id not in lues and not _supprimee(id, v) for id, v in acquis.items())
-        # deleted, and back at the version that was deleted or before
-        perdus += sum(_supprimee(id, v) and lues.get(id, v + 1) <= v for id, v in acquis.items())
-        # the last batch may be on disk without having been told
-        dernier = max(dernier, *lues.values())
->>>>>>> pertinence
+        perdus += sum((id in lues) == _supprimee(id, v) for id, v in acquis.items())
     return lots, perdus
 
 
