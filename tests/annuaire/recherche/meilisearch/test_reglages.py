@@ -50,7 +50,7 @@ def test_un_abrege_vaut_le_mot_entier_et_ce_qu_il_veut_dire() -> None:
     synonymes = reglages()["synonyms"]
     assert synonymes["ordi"][0] == "ordinateur"
     assert "insertion professionnelle" in synonymes["boulot"]
-    assert {court for court in charger().abreges} <= {tuple(terme.split()) for terme in synonymes}
+    assert set(charger().abreges) <= {tuple(terme.split()) for terme in synonymes}
 
 
 def test_l_empreinte_change_avec_les_reglages(monkeypatch: pytest.MonkeyPatch) -> None:
