@@ -44,8 +44,8 @@ class Colonne:
         """Add values at the end."""
         if self._plus_larges and len(valeurs) and int(np.max(valeurs)) > np.iinfo(self._tout.dtype).max:
             # another array: who holds the one before goes on with it
-            large, *self._plus_larges = self._plus_larges
-            self._tout = self._tout.astype(large)
+            self._tout = self._tout.astype(self._plus_larges[0])
+            self._plus_larges = self._plus_larges[1:]
         fin = self.taille + len(valeurs)
         if fin > len(self._tout):
             agrandi = np.zeros(max(fin, len(self._tout) * 3 // 2), self._tout.dtype)
