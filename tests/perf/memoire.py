@@ -1,9 +1,10 @@
 """Memory of the service: what its process holds without places, with 25,000, and after many mixed reads.
 
 Run by hand: `python -m tests.perf.memoire [--lieux 25000] [--lectures 100000] [--donnees dossier]`. Everything is on,
-the embedded search engine included, whose index is made at a first start and read again at the one measured. A folder
-given by `--donnees` is filled when it is empty, then kept for the next time. Reads: 94 % of what `lecture` measures, in
-equal parts, 4 % of searches with five facets, 2 % of suggestions, on ids, points and names drawn at random.
+the embedded search engine included: its index is made at a first start, if the folder has none, and read again at the
+one measured. A folder given by `--donnees` is filled when it is empty, then kept for the next time. Reads: 94 % of what
+`lecture` measures, in equal parts, 4 % of searches with five facets, 2 % of suggestions, on ids, points and names drawn
+at random.
 """
 
 from __future__ import annotations
@@ -69,15 +70,18 @@ def mesurer(donnees: Path, lieux: int, lectures: int) -> None:
     with Lecteur.servir(donnees, base) as lecteur:
         asyncio.run(attendre_index(lecteur))
         time.sleep(REPOS_S)
-        dire(f"{lieux} lieux, index fait à ce départ", lecteur)
+        dire(f"{lieux} lieux, premier départ", lecteur)
     with Lecteur.servir(donnees, base) as lecteur:
         asyncio.run(attendre_index(lecteur))
         time.sleep(REPOS_S)
         dire(f"{lieux} lieux, au départ", lecteur, DEPART_MAX_MO)
         questions: list[Requete] = [o.requete for o in operations(asyncio.run(lecteur.places()), lecteur.jetons)]
         noms = Questions(asyncio.run(noms_de(lecteur)))
-        chemins = (noms.recherche, noms.suggestion)
-        recherches: list[Requete] = [lambda c=c: get(c(), lecteur.jetons.entete()) for c in chemins]
+        entete = lecteur.jetons.entete
+        recherches: list[Requete] = [
+            lambda: get(noms.recherche(), entete()),
+            lambda: get(noms.suggestion(), entete()),
+        ]
         depart, avant = time.perf_counter(), banc.cpu(lecteur.processus)
         asyncio.run(lire(lecteur, questions, recherches, lectures))
         duree, cpu = time.perf_counter() - depart, banc.cpu(lecteur.processus) - avant
