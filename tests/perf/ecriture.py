@@ -1,7 +1,8 @@
 """Writing lists while people read: how long it takes, and what readers feel.
 
 Run by hand: `python -m tests.perf.ecriture [--lieux 25000] [--lignes 10000]`. A list is sent, sent again as it is, then
-sent with every row changed; meanwhile reads leave at a steady rate, and their latency counts from when each was due.
+sent with every row changed, each once the service is at rest; meanwhile reads leave at a steady rate, and their latency
+counts from when each was due.
 Goals: the same list again in 1.5 s at most and 0 writes; all changed in 6 s at most; no reader waits more than 50 ms.
 """
 
@@ -85,6 +86,7 @@ async def eprouver(lecteur: Lecteur, combien: int) -> None:
         # written before: what the bench itself does must not be taken for a wait
         neuve, changee = json.dumps(lignes).encode(), json.dumps(changees).encode()
         for nom, liste in (("nouvelle", neuve), ("identique", neuve), ("toute changée", changee)):
+            await _attendre_le_calme(lecteur)
             fin = asyncio.Event()
             lectures = asyncio.create_task(_lire(lecteur.port, question, fin))
             await asyncio.sleep(1)
@@ -107,6 +109,16 @@ async def eprouver(lecteur: Lecteur, combien: int) -> None:
                 f"{'manqué' if max(latences) * 1000 > ATTENTE_MAX_MS or secondes > BUTS_S.get(nom, secondes) else ''}",
                 flush=True,
             )
+
+
+async def _attendre_le_calme(lecteur: Lecteur) -> None:
+    """Wait until the service has done what the list before left to do: duplicates to look for, an index to follow."""
+    async with asyncio.timeout(180):
+        while True:
+            avant = banc.cpu(lecteur.processus, enfants=True)
+            await asyncio.sleep(2)
+            if banc.cpu(lecteur.processus, enfants=True) - avant < 0.1:
+                return
 
 
 async def _lire(port: int, question: banc.Requete, fin: asyncio.Event) -> list[float]:

@@ -10,7 +10,7 @@ from annuaire import cli
 from annuaire.migrations import DOSSIER
 from socle.donnees import feed
 from socle.donnees.db import Database
-from socle.donnees.migrations import a_jour
+from socle.donnees.revision import a_jour
 from typer.testing import CliRunner
 
 
