@@ -73,6 +73,16 @@ def memoire(processus: subprocess.Popen[bytes], nom: str = "VmRSS") -> float:
     raise RuntimeError(f"{nom} manque")
 
 
+async def attendre_le_calme(processus: subprocess.Popen[bytes], *, secondes: float = 180) -> None:
+    """Wait until a service has done what it had to do behind: duplicates to look for, an index to make or to follow."""
+    async with asyncio.timeout(secondes):
+        while True:
+            avant = cpu(processus, enfants=True)
+            await asyncio.sleep(2)
+            if cpu(processus, enfants=True) - avant < 0.1:
+                return
+
+
 def get(chemin: str, entetes: str = "") -> bytes:
     """Write a GET."""
     return f"GET {chemin} HTTP/1.1\r\nHost: 127.0.0.1\r\n{entetes}\r\n".encode()

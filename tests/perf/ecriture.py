@@ -86,7 +86,7 @@ async def eprouver(lecteur: Lecteur, combien: int) -> None:
         # written before: what the bench itself does must not be taken for a wait
         neuve, changee = json.dumps(lignes).encode(), json.dumps(changees).encode()
         for nom, liste in (("nouvelle", neuve), ("identique", neuve), ("toute changée", changee)):
-            await _attendre_le_calme(lecteur)
+            await banc.attendre_le_calme(lecteur.processus)
             fin = asyncio.Event()
             lectures = asyncio.create_task(_lire(lecteur.port, question, fin))
             await asyncio.sleep(1)
@@ -109,16 +109,6 @@ async def eprouver(lecteur: Lecteur, combien: int) -> None:
                 f"{'manqué' if max(latences) * 1000 > ATTENTE_MAX_MS or secondes > BUTS_S.get(nom, secondes) else ''}",
                 flush=True,
             )
-
-
-async def _attendre_le_calme(lecteur: Lecteur) -> None:
-    """Wait until the service has done what the list before left to do: duplicates to look for, an index to follow."""
-    async with asyncio.timeout(180):
-        while True:
-            avant = banc.cpu(lecteur.processus, enfants=True)
-            await asyncio.sleep(2)
-            if banc.cpu(lecteur.processus, enfants=True) - avant < 0.1:
-                return
 
 
 async def _lire(port: int, question: banc.Requete, fin: asyncio.Event) -> list[float]:

@@ -211,6 +211,8 @@ def principal() -> None:
         Lecteur.lancer(Path(dossier), reglages.lieux) as lecteur,
         banc.serveur("tests.fabriques.banc:nue", port_nu) as nu,
     ):
+        # the index of search is made after the start: it is no part of what a read costs
+        asyncio.run(banc.attendre_le_calme(lecteur.processus))
         print(f"{reglages.lieux} lieux ; mémoire du service au départ : {banc.memoire(lecteur.processus):.0f} Mo")
         jetons = lecteur.jetons
         print(
