@@ -155,6 +155,7 @@ def principal() -> None:
         donnees = Path(dossier)
         with Lecteur.lancer(donnees, demande.lieux) as lecteur:
             indexation = asyncio.run(attendre_index(lecteur))
+            asyncio.run(banc.attendre_le_calme(lecteur.processus))
             questions = Questions(asyncio.run(noms_de(lecteur)))
             print(
                 f"{demande.lieux} lieux indexés {indexation:.1f} s après le démarrage, "
